@@ -1,0 +1,179 @@
+"""What can the operator do at the command line?"""
+
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+import uvicorn
+
+from app.clock import WallClock
+from app.records.engine import Database
+from app.records.migrations import NewerSchema
+from app.settings import Settings
+from app.usecases import feeds, imports, tokens
+from app.usecases.agreements import Actor
+from app.usecases.operation import prepare
+from app.usecases.refusals import Refusal
+
+cli = typer.Typer(
+    help="Noticeboard: the shared renewal calendar of IT and procurement.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+token_commands = typer.Typer(help="Tokens of the API.", no_args_is_help=True)
+feed_commands = typer.Typer(help="Calendar feeds and their addresses.", no_args_is_help=True)
+cli.add_typer(token_commands, name="token")
+cli.add_typer(feed_commands, name="feed")
+
+_OPERATOR = Actor(None, "command line", "admin")
+_FEED_KEYS = ("it", "procurement")
+
+
+class _Office:
+    """The installation that a command works on."""
+
+    def __init__(self, *, migrate: bool = True) -> None:
+        self.settings = Settings()
+        self.clock = WallClock(ZoneInfo(self.settings.timezone))
+        self.database = Database(self.settings.database_url)
+        try:
+            prepare(self.database, self.clock, migrate=migrate)
+        except NewerSchema as newer:
+            typer.echo(str(newer), err=True)
+            raise typer.Exit(1) from newer
+
+
+@cli.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+    *,
+    migrate: Annotated[bool, typer.Option(help="Apply pending migrations first.")] = True,
+) -> None:
+    """Serve the API and the feeds."""
+    from app.main import create_app  # noqa: PLC0415 - the other commands need no web server
+
+    office = _Office(migrate=migrate)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    uvicorn.run(
+        create_app(office.settings, office.database, office.clock),
+        host=host,
+        port=port,
+        access_log=False,  # paths hold secrets; ours logs the route's template
+        server_header=False,
+        timeout_graceful_shutdown=8,
+        log_level="warning",
+    )
+
+
+@token_commands.command("create")
+def token_create(
+    name: Annotated[str, typer.Option(help="Whose it is, or what for.")],
+    role: Annotated[str, typer.Option(help="viewer, it, procurement or admin.")],
+) -> None:
+    """Mint a token and print it, and nothing else, on standard output."""
+    if role not in tokens.ROLES:
+        raise typer.BadParameter(f"must be one of {', '.join(tokens.ROLES)}", param_hint="--role")
+    office = _Office()
+    with office.database.writing() as session:
+        _, secret = tokens.mint(session, name, role, actor=_OPERATOR, now=office.clock.now())
+    typer.echo(secret)
+
+
+@feed_commands.command("show")
+def feed_show(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="it, procurement; both when left out.")
+    ] = None,
+    label: Annotated[str, typer.Option(help="Whose calendar it is for.")] = "noticeboard feed show",
+) -> None:
+    """Print a new secret address of each feed; addresses given out before stay valid.
+
+    Only hashes are stored, so an old address cannot be shown again.
+    """
+    office = _Office()
+    for key in names or _FEED_KEYS:
+        typer.echo(f"{key}: {_new_address(office, key, label)}")
+
+
+@cli.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A CSV file, UTF-8, in the import form.")],
+    *,
+    dry_run: Annotated[bool, typer.Option(help="Only say what the file would do.")] = False,
+) -> None:
+    """Take in a file of agreements: every row, or none and the reasons."""
+    office = _Office()
+    now = office.clock.now()
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        typer.echo(f"{file} cannot be read: {error.strerror}.", err=True)
+        raise typer.Exit(1) from error
+    try:
+        with office.database.writing() as session:
+            planned = imports.plan(
+                session, content, now=now, max_rows=office.settings.max_import_rows
+            )
+            if not dry_run:
+                imports.carry_out(session, planned, actor=_OPERATOR, now=now)
+    except imports.BadFile as bad:
+        for fault in bad.faults:
+            typer.echo(f"row {fault.row}, {fault.column}: {fault.rule}", err=True)
+        typer.echo(f"Nothing was stored: {len(bad.faults)} faults in {file}.", err=True)
+        raise typer.Exit(1) from bad
+    except Refusal as refusal:
+        typer.echo(refusal.sentence, err=True)
+        raise typer.Exit(1) from refusal
+    would = "would be " if dry_run else ""
+    typer.echo(
+        f"{len(planned.created)} {would}created, {len(planned.changed)} {would}changed,"
+        f" {len(planned.unchanged)} left alone."
+    )
+
+
+@cli.command(hidden=True)
+def welcome(
+    register: Annotated[Path, typer.Argument(help="What to load into an empty register.")],
+    notes: Annotated[Path, typer.Argument(help="Where this machine keeps the first secrets.")],
+) -> None:
+    """Prepare a first look: load an example register, print the addresses and a token.
+
+    For `make run`. The secrets are kept in a file of the user's own, so that the next run
+    prints the same ones and a calendar that was subscribed to goes on working.
+    """
+    office = _Office()
+    if not notes.exists():
+        secrets = _first_secrets(office, register)
+        notes.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(notes, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            json.dump(secrets, file, indent=2)
+    for name, secret in json.loads(notes.read_text()).items():
+        typer.echo(f"{name}: {secret}")
+    typer.echo(f"API documentation: {office.settings.base_url}/docs")
+
+
+def _first_secrets(office: _Office, register: Path) -> dict[str, str]:
+    now = office.clock.now()
+    with office.database.writing() as session:
+        planned = imports.plan(
+            session, register.read_bytes(), now=now, max_rows=office.settings.max_import_rows
+        )
+        imports.carry_out(session, planned, actor=_OPERATOR, now=now)
+        _, token = tokens.mint(session, "make run", "admin", actor=_OPERATOR, now=now)
+    addresses = {f"Feed of {key}": _new_address(office, key, "make run") for key in _FEED_KEYS}
+    return {**addresses, "API token (admin)": token}
+
+
+def _new_address(office: _Office, key: str, label: str) -> str:
+    try:
+        with office.database.writing() as session:
+            secret = feeds.new_address(session, key, label, now=office.clock.now())
+    except Refusal as refusal:
+        typer.echo(refusal.sentence, err=True)
+        raise typer.Exit(1) from refusal
+    return feeds.address(office.settings.base_url, key, secret)

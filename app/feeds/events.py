@@ -1,0 +1,258 @@
+"""What does a calendar say about one date of one agreement?
+
+A term runs from its first to its last day, both covered. Every text that comes from the
+register is put on one line, so that no title can pose as a line of ours.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from uuid import UUID
+
+from app.feeds.plain_text import clip, one_line, plain_url
+from app.feeds.unrenderable import Unrenderable
+from app.renewals.milestones import MilestoneKind
+
+LONGEST_SUMMARY = 255
+LONGEST_DESCRIPTION = 7_999
+LONGEST_URL = 2_000
+_LONGEST_LINE = 500
+
+# Part of every fingerprint: raise it whenever the same text renders to other bytes.
+_RENDERING = 1
+
+# No comma in these: several readers split a category there, escaped or not.
+_CATEGORIES = {
+    MilestoneKind.NEGOTIATION_START: "Negotiation start",
+    MilestoneKind.NOTICE_WINDOW_OPENS: "Notice window opens",
+    MilestoneKind.SEND_BY: "Send-by date",
+    MilestoneKind.NOTICE_DEADLINE: "Notice deadline",
+    MilestoneKind.TERM_END: "Term end",
+    MilestoneKind.RENEWAL: "Renewal",
+}
+_ORDER = {kind: place for place, kind in enumerate(MilestoneKind)}
+
+_DASH = " – "  # noqa: RUF001 - an en dash on purpose: titles are full of hyphens
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is said of an agreement in all of its events.
+
+    `notice` is a phrase ("90 days before the last day of the term", "not known"); `url`
+    leads to the agreement. The texts may hold anything that a register holds.
+    """
+
+    agreement_id: UUID
+    reference: str
+    title: str
+    counterparty: str
+    owner: str | None
+    procurement_contact: str | None
+    notice: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One date of one term, with what is needed to explain it.
+
+    `assumed` marks a date that rests on a notice period nobody has entered; `why` holds
+    the steps that led to the date; `chain` all dates of the same term, this one among
+    them, in any order. `term_end` is None for a term without end; `goes_on` tells whether
+    the agreement goes on after the term, as things stand.
+    """
+
+    kind: MilestoneKind
+    on: date
+    assumed: bool
+    why: tuple[str, ...]
+    term_number: int
+    term_start: date
+    term_end: date | None
+    chain: tuple[tuple[MilestoneKind, date], ...]
+    goes_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventText:
+    """All that a reader sees of an event; equal texts render to equal bytes.
+
+    `summary` is one line, `description` several, separated by line feeds; `url` is ASCII,
+    None where there is nothing to lead to; `tentative` marks a date not yet confirmed.
+    """
+
+    on: date
+    summary: str
+    description: str
+    category: str
+    url: str | None
+    tentative: bool
+
+
+def tell(subject: Subject, moment: Moment) -> EventText:
+    """Return the text of the event for one date of an agreement.
+
+    Raises `Unrenderable` for a URL of more than `LONGEST_URL` characters, which no program
+    opens and which would leave no room for the text above it.
+    """
+    url = plain_url(subject.url)
+    if len(url) > LONGEST_URL:
+        raise Unrenderable("url", f"has at most {LONGEST_URL} characters")
+    return EventText(
+        on=moment.on,
+        summary=_summary(subject, moment),
+        description=_description(subject, moment, url),
+        category=_CATEGORIES[moment.kind],
+        url=url,
+        tentative=moment.assumed,
+    )
+
+
+def fingerprint(text: EventText) -> str:
+    """Return 64 hexadecimal digits that change with anything rendered from `text`.
+
+    A caller raises SEQUENCE when they do (RFC 5545, section 3.8.7.4).
+    """
+    rendered = (
+        _RENDERING,
+        text.on.isoformat(),
+        text.summary,
+        text.description,
+        text.category,
+        text.url,
+        text.tentative,
+    )
+    # JSON, so that no two texts run together into the same one.
+    return sha256(json.dumps(rendered).encode()).hexdigest()
+
+
+def _summary(subject: Subject, moment: Moment) -> str:
+    label = _label(moment.kind, goes_on=moment.goes_on)
+    if moment.assumed:
+        label += " (assumed)"
+    names = [name for name in map(one_line, (subject.counterparty, subject.title)) if name]
+    name = _DASH.join(names) or one_line(subject.reference)
+    return clip(f"{label}: {name}" if name else label, LONGEST_SUMMARY)
+
+
+def _label(kind: MilestoneKind, *, goes_on: bool) -> str:
+    match kind:
+        case MilestoneKind.TERM_END:
+            return "Term ends" if goes_on else "Ends"
+        case MilestoneKind.RENEWAL:
+            return "Renews" if goes_on else "Would renew"
+        case _:
+            return _CATEGORIES[kind]
+
+
+def _description(subject: Subject, moment: Moment, url: str) -> str:
+    lines = [_MEANINGS[moment.kind](moment)]
+    if moment.assumed:
+        lines.append("Assumed, because the notice period is not known: please confirm it.")
+    lines += [
+        "",
+        _term(moment),
+        *(
+            f"{_label(kind, goes_on=moment.goes_on)}: {_say(on)}"
+            for kind, on in sorted(moment.chain, key=lambda link: (link[1], _ORDER[link[0]]))
+        ),
+        "",
+        _line("Notice", subject.notice, missing="not known"),
+        _line("Owner (IT)", subject.owner),
+        _line("Procurement contact", subject.procurement_contact),
+        _line("Reference", subject.reference),
+        "",
+        "Why:",
+        *(clip(f"- {one_line(step)}", _LONGEST_LINE) for step in moment.why),
+    ]
+    # The link comes last and whole, whatever has to give way.
+    link = f"\n\n{url}"
+    return clip("\n".join(lines), LONGEST_DESCRIPTION - len(link)) + link
+
+
+def _meaning_of_negotiation_start(moment: Moment) -> str:
+    dates = dict(moment.chain)
+    if send_by := dates.get(MilestoneKind.SEND_BY):
+        return f"Day to start negotiating: a notice must be sent by {_say(send_by)}."
+    if deadline := dates.get(MilestoneKind.NOTICE_DEADLINE):
+        return f"Day to start negotiating: a notice must have arrived by {_say(deadline)}."
+    if moment.term_end:
+        return f"Day to start negotiating: the term ends on {_say(moment.term_end)}."
+    return "Day to start negotiating."
+
+
+def _meaning_of_window_opening(moment: Moment) -> str:
+    return f"First day on which a notice is valid{_until_deadline(moment)}."
+
+
+def _meaning_of_send_by(moment: Moment) -> str:
+    return f"Last day to send the notice, so that it arrives in time{_until_deadline(moment)}."
+
+
+def _meaning_of_notice_deadline(moment: Moment) -> str:
+    told = "Last day on which a notice may arrive"
+    if moment.goes_on:
+        after = f" after {_say(moment.term_end)}" if moment.term_end else ""
+        return f"{told}; without one the agreement goes on{after}."
+    # An option nobody has used yet, or a notice that has been received: both end it.
+    end = f" on {_say(moment.term_end)}" if moment.term_end else ""
+    return f"{told}; as things stand the agreement ends{end}."
+
+
+def _meaning_of_term_end(moment: Moment) -> str:
+    if moment.goes_on:
+        return "Last covered day of the term; the agreement goes on."
+    return "Last covered day of the agreement."
+
+
+def _meaning_of_renewal(moment: Moment) -> str:
+    if moment.goes_on:
+        return "First day of the next term: the agreement renews."
+    return "First day of a next term, if the agreement is extended; else it is over."
+
+
+_MEANINGS = {
+    MilestoneKind.NEGOTIATION_START: _meaning_of_negotiation_start,
+    MilestoneKind.NOTICE_WINDOW_OPENS: _meaning_of_window_opening,
+    MilestoneKind.SEND_BY: _meaning_of_send_by,
+    MilestoneKind.NOTICE_DEADLINE: _meaning_of_notice_deadline,
+    MilestoneKind.TERM_END: _meaning_of_term_end,
+    MilestoneKind.RENEWAL: _meaning_of_renewal,
+}
+
+
+def _until_deadline(moment: Moment) -> str:
+    deadline = dict(moment.chain).get(MilestoneKind.NOTICE_DEADLINE)
+    return f"; it has to arrive by {_say(deadline)}" if deadline else ""
+
+
+def _term(moment: Moment) -> str:
+    start = f"Term {moment.term_number}: {_say(moment.term_start)}"
+    return f"{start} to {_say(moment.term_end)}" if moment.term_end else f"{start}, open-ended"
+
+
+def _line(name: str, value: str | None, *, missing: str = "not named") -> str:
+    return clip(f"{name}: {one_line(value or '') or missing}", _LONGEST_LINE)
+
+
+def _say(day: date) -> str:
+    # Not strftime: its names follow the locale of the process.
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,227 @@
+"""Which agreements are there? The table of facts and the questions asked of it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Numeric,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from app.records.engine import Row, Session, row, rows
+from app.records.tables import Agreement, MilestoneRow
+
+_COLUMNS = tuple(Agreement.__table__.columns)
+_FAR = date(9999, 12, 31)
+_CHUNK = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which agreements to look at; None means all."""
+
+    text: str | None = None
+    counterparty: str | None = None
+    kind: str | None = None
+    owner: str | None = None
+    criticality: str | None = None
+    spend_class: str | None = None
+    tag: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return the filters as conditions on the agreements' table."""
+        found: list[ColumnElement[bool]] = [
+            getattr(Agreement, name) == wanted
+            for name in ("counterparty", "kind", "owner", "criticality", "spend_class")
+            if (wanted := getattr(self, name)) is not None
+        ]
+        if self.text is not None:
+            found.append(Agreement.search_text.contains(self.text.casefold(), autoescape=True))
+        if self.tag is not None:
+            found.append(Agreement.tags.contains(f'"{self.tag}"', autoescape=True))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a list is sorted; a page goes on after the key and id that the last one ended with."""
+
+    by: str
+    descending: bool
+    as_of: date
+
+
+class ReferenceTaken(Exception):
+    """Another agreement has the same reference and counterparty."""
+
+
+@contextmanager
+def _unique_reference() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        told = str(error.orig)
+        if "uq_agreements_reference" in told or "agreements.reference" in told:
+            raise ReferenceTaken from error
+        raise
+
+
+def insert_rows(session: Session, new: Sequence[Row]) -> None:
+    """Keep new agreements; many at a time go in chunks. Raises `ReferenceTaken`."""
+    with _unique_reference():
+        for start in range(0, len(new), _CHUNK):
+            session.execute(insert(Agreement), list(new[start : start + _CHUNK]))
+
+
+def update_if_version(session: Session, agreement_id: UUID, version: int, values: Row) -> bool:
+    """Change an agreement if it is still at `version`; tell whether it was.
+
+    Raises `ReferenceTaken`.
+    """
+    with _unique_reference():
+        done = session.execute(
+            update(Agreement)
+            .where(Agreement.id == agreement_id, Agreement.version == version)
+            .values(**values, version=version + 1)
+        )
+    return bool(done.rowcount == 1)
+
+
+def delete_if_version(session: Session, agreement_id: UUID, version: int) -> bool:
+    """Remove an agreement if it is still at `version`; tell whether it was."""
+    done = session.execute(
+        delete(Agreement).where(Agreement.id == agreement_id, Agreement.version == version)
+    )
+    return bool(done.rowcount == 1)
+
+
+def by_id(session: Session, agreement_id: UUID) -> Row | None:
+    """Return one agreement."""
+    found = session.execute(select(*_COLUMNS).where(Agreement.id == agreement_id))
+    return row(found)
+
+
+def by_references(session: Session, references: Iterable[str]) -> Iterator[Row]:
+    """Go through the agreements with these references, of whatever counterparty."""
+    wanted = sorted(references)
+    for start in range(0, len(wanted), _CHUNK):
+        some = wanted[start : start + _CHUNK]
+        yield from rows(session.execute(select(*_COLUMNS).where(Agreement.reference.in_(some))))
+
+
+def by_ids(session: Session, ids: Iterable[UUID]) -> dict[UUID, Row]:
+    """Return the agreements of these ids, by id."""
+    found: dict[UUID, Row] = {}
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), _CHUNK):
+        some = wanted[start : start + _CHUNK]
+        matching = session.execute(select(*_COLUMNS).where(Agreement.id.in_(some)))
+        found |= {one["id"]: one for one in rows(matching)}
+    return found
+
+
+def co_terminous_children(session: Session, parent_id: UUID) -> list[Row]:
+    """Return the agreements whose terms end with this one's."""
+    found = session.execute(
+        select(*_COLUMNS)
+        .where(Agreement.parent_id == parent_id, Agreement.co_terminous)
+        .order_by(Agreement.id)
+    )
+    return rows(found)
+
+
+def has_children(session: Session, agreement_id: UUID) -> bool:
+    """Tell whether other agreements name this one as their parent."""
+    found = session.execute(
+        select(Agreement.id).where(Agreement.parent_id == agreement_id).limit(1)
+    )
+    return found.first() is not None
+
+
+def every(session: Session) -> Iterator[Row]:
+    """Go through all agreements, in the order of their ids, a chunk at a time."""
+    after: UUID | None = None
+    while True:
+        query = select(*_COLUMNS).order_by(Agreement.id).limit(_CHUNK)
+        if after is not None:
+            query = query.where(Agreement.id > after)
+        chunk = rows(session.execute(query))
+        yield from chunk
+        if len(chunk) < _CHUNK:
+            return
+        after = chunk[-1]["id"]
+
+
+def page(
+    session: Session,
+    filters: Filters,
+    order: Order,
+    after: tuple[Any, UUID] | None,
+    limit: int,
+) -> list[tuple[Any, Row]]:
+    """Return the next agreements of a list, each with its sort key, at most `limit`.
+
+    Keyset paging: what others write meanwhile neither repeats nor hides a row that kept
+    its key.
+    """
+    key = _SORT_KEYS[order.by](order.as_of)
+    query = select(key.label("sort_key"), *_COLUMNS).where(*filters.conditions())
+    if after is not None:
+        query = query.where(_beyond(key, order, *after))
+    direction = key.desc() if order.descending else key.asc()
+    query = query.order_by(direction, Agreement.id).limit(limit)
+    return [(found["sort_key"], found) for found in rows(session.execute(query))]
+
+
+def _beyond(
+    key: ColumnElement[Any], order: Order, last_key: object, last_id: UUID
+) -> ColumnElement[bool]:
+    last = literal(last_key, key.type)
+    past = key < last if order.descending else key > last
+    return or_(past, and_(key == last, Agreement.id > last_id))
+
+
+def _next_deadline(as_of: date) -> ColumnElement[Any]:
+    """Return the first deadline from `as_of` on; agreements without one come last."""
+    first = (
+        select(func.min(MilestoneRow.falls_on))
+        .where(
+            MilestoneRow.agreement_id == Agreement.id,
+            MilestoneRow.act_by,
+            MilestoneRow.falls_on >= as_of,
+        )
+        .scalar_subquery()
+    )
+    return func.coalesce(first, literal(_FAR, Date), type_=Date)
+
+
+def _value(_as_of: date) -> ColumnElement[Any]:
+    """Return the value a year, else in all; agreements without one count as 0."""
+    stated = func.coalesce(Agreement.annual_value, Agreement.total_value, "0")
+    return cast(stated, Numeric(19, 4))
+
+
+def _counterparty(_as_of: date) -> ColumnElement[Any]:
+    return func.lower(Agreement.counterparty)
+
+
+_SORT_KEYS = {
+    "next_deadline": _next_deadline,
+    "value": _value,
+    "counterparty": _counterparty,
+}

@@ -1,0 +1,226 @@
+"""By which day must notice to end a term have arrived, and when must it be sent?
+
+A deadline is the last day on which a notice may be received; that day still counts.
+The order of the rules is fixed: count back, clear day, fixed day, day off, delivery, lead.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.renewals.business_days import BusinessCalendar, HolidaysBetween
+from app.renewals.months import add_months, is_month_end, month_end
+from app.renewals.reasons import Step, Steps, say_month_day
+from app.renewals.schedule import ONE_DAY, Term
+from app.renewals.spans import Span, Unit
+from app.renewals.terms import CountedFrom, MonthDay, MonthRule, Notice, Roll, Terms
+
+ASSUMED = Notice(period=Span(90, Unit.DAYS))
+"""What is reckoned with while a notice period is not known: early enough to be safe."""
+
+_TOLD_ASSUMED: Step = (
+    "The notice period is not known: {} are assumed until it is entered.",
+    ASSUMED.period,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDates:
+    """The dates on which notice to end one term is prepared, sent and due, with their steps."""
+
+    deadline: date
+    opens: date | None
+    send_by: date
+    negotiation_start: date
+    assumed: bool
+    why_deadline: Steps
+    why_opens: Steps
+    why_send_by: Steps
+    why_negotiation_start: Steps
+
+
+def notice_dates(terms: Terms, term: Term, term_end: date) -> NoticeDates:
+    """Return the dates of the notice that ends `term` on its last covered day `term_end`."""
+    known = terms.notice_for(term.number)
+    notice = ASSUMED if known is None else known
+    deadline, why_deadline = _deadline(notice, term_end)
+    opens, why_opens = _opening(notice, term_end, deadline)
+    send_by, why_send_by = _send_by(notice, deadline)
+    negotiation_start, why_start = lead_before(terms, send_by, "the day to send the notice")
+    if known is None:
+        why_deadline = (_TOLD_ASSUMED, *why_deadline)
+        why_send_by = (_TOLD_ASSUMED, *why_send_by)
+        why_start = (_TOLD_ASSUMED, *why_start)
+    return NoticeDates(
+        deadline=deadline,
+        opens=opens,
+        send_by=send_by,
+        negotiation_start=negotiation_start,
+        assumed=known is None,
+        why_deadline=why_deadline,
+        why_opens=why_opens,
+        why_send_by=why_send_by,
+        why_negotiation_start=why_start,
+    )
+
+
+def lead_before(terms: Terms, day: date, named: str) -> tuple[date, Steps]:
+    """Return the day to start preparing for `day`, neither rolled nor cut to the term."""
+    start = day - timedelta(days=terms.lead)
+    told = "{} days of preparation before {}, {}: {}."
+    if terms.lead_days is None:
+        told = "No lead time is set, so the usual {} days of preparation before {}, {}: {}."
+    return start, ((told, terms.lead, day, named, start),)
+
+
+def day_of_exit(notice: Notice | None, received: date) -> tuple[date, Steps]:
+    """Return the last covered day of an open-ended agreement after a notice received that day.
+
+    Months count to the corresponding day, clipped; nothing is rolled. An unknown notice
+    counts as the assumed one. Raises TypeError for a fixed day, which open-ended terms refuse.
+    """
+    assumed = notice is None
+    notice = ASSUMED if notice is None else notice
+    span = notice.period
+    if isinstance(span, MonthDay):
+        raise TypeError(span)
+    last = count_forward(received, span, notice.month_rule, notice.calendar)
+    steps: Steps = (("{} after {}, the day it is received: {}.", span, received, last),)
+    if notice.clear_days:
+        last += ONE_DAY
+        steps += (("Clear days: one day more, {}.", last),)
+    return last, (_TOLD_ASSUMED, *steps) if assumed else steps
+
+
+def count_forward(
+    day: date,
+    span: Span,
+    month_rule: MonthRule = MonthRule.CLIP,
+    calendar: BusinessCalendar | None = None,
+) -> date:
+    """Return the day that lies `span` after `day`."""
+    if span.months:
+        later = add_months(day, span.months)
+        return month_end(later) if month_rule is MonthRule.EOM and is_month_end(day) else later
+    if span.unit is Unit.BUSINESS_DAYS and calendar is not None:
+        return calendar.forward(day, span.value)
+    return day + timedelta(days=span.days)
+
+
+def earliest_end_in_reach(notice: Notice | None, received: date) -> date:
+    """Return a day before which no term can end for which a notice of that day is in time.
+
+    A lower bound, for jumping close to the right term instead of walking there.
+    """
+    notice = ASSUMED if notice is None else notice
+    span = notice.period
+    # A deadline that rolls forward past a long holiday can be met that much later.
+    day = received - timedelta(days=31) if notice.rolls is Roll.FOLLOWING else received
+    if isinstance(span, MonthDay):
+        this_year = span.in_year(day.year)
+        return this_year if this_year >= day else span.in_year(day.year + 1)
+    if span.months:
+        return day + timedelta(days=span.months * 30 - 2)
+    return day + timedelta(days=span.value if span.unit is Unit.BUSINESS_DAYS else span.days)
+
+
+def _deadline(notice: Notice, term_end: date) -> tuple[date, Steps]:
+    steps: Steps
+    if isinstance(notice.period, MonthDay):
+        day, steps = _fixed_day(notice.period, term_end)
+    else:
+        day, steps = _count_back(notice, notice.period, term_end, "the notice must have arrived by")
+        if notice.clear_days:
+            day -= ONE_DAY
+            steps += (("Clear days: one day more, {}.", day),)
+    if notice.calendar is not None and notice.rolls is not Roll.NONE:
+        moved = _rolled(notice.calendar, notice.rolls, day, term_end)
+        if moved != day:
+            steps += (_told_moved(notice.calendar, day, moved),)
+            day = moved
+    if day > term_end:
+        # "0 days before the renewal date": after the last day there is nothing to end.
+        return term_end, (*steps, ("Not later than the last day of the term: {}.", term_end))
+    return day, steps
+
+
+def _fixed_day(fixed: MonthDay, term_end: date) -> tuple[date, Steps]:
+    day = fixed.in_year(term_end.year)
+    if day > term_end:
+        day = fixed.in_year(term_end.year - 1)
+    told = "The contract fixes the day, on or before {}; the last one in the term's time is {}."
+    return day, ((told, say_month_day(fixed.month, fixed.day), day),)
+
+
+def _count_back(notice: Notice, span: Span, term_end: date, purpose: str) -> tuple[date, Steps]:
+    origin, named = term_end, "the last day of the term"
+    if notice.counted_from is CountedFrom.RENEWAL_DATE:
+        origin, named = term_end + ONE_DAY, "the renewal date"
+    steps: Steps = ()
+    if span.months:
+        day = add_months(origin, -span.months)
+        if notice.month_rule is MonthRule.EOM and is_month_end(origin):
+            day = month_end(day)
+            steps = (("Counted from month end to month end (eom).",),)
+        elif day.day != origin.day:
+            steps = (("That month has no day {}: its last day stands in.", origin.day),)
+    elif span.unit is Unit.BUSINESS_DAYS and notice.calendar is not None:
+        day = notice.calendar.back(origin, span.value)
+        steps = (_told_calendar(notice.calendar, day, origin),)
+    else:
+        day = origin - timedelta(days=span.days)
+    return day, (("{} before {}, {}: {} {}.", span, origin, named, purpose, day), *steps)
+
+
+def _opening(notice: Notice, term_end: date, deadline: date) -> tuple[date | None, Steps]:
+    if notice.opens is None:
+        return None, ()
+    day, steps = _count_back(notice, notice.opens, term_end, "a notice is valid from")
+    if day > deadline:
+        # Days off can move a deadline in front of the opening of a very short window.
+        return deadline, (*steps, ("The window is a single day, the deadline {}.", deadline))
+    return day, (*steps, ("The opening day counts, and is not moved off a day off.",))
+
+
+def _send_by(notice: Notice, deadline: date) -> tuple[date, Steps]:
+    steps: Steps = (("The notice must arrive by {}.", deadline),)
+    day, delivery, calendar = deadline, notice.delivery, notice.calendar
+    if delivery is not None:
+        if delivery.unit is Unit.BUSINESS_DAYS and calendar is not None:
+            day = calendar.back(day, delivery.value)
+            steps += (("{} for delivery: sent by {}.", delivery, day),)
+            steps += (_told_calendar(calendar, day, deadline),)
+        else:
+            day -= timedelta(days=delivery.days)
+            steps += (("{} for delivery: sent by {}.", delivery, day),)
+    if calendar is not None and not calendar.is_open(day):
+        moved = calendar.preceding(day)
+        steps += (_told_moved(calendar, day, moved),)
+        day = moved
+    return day, steps
+
+
+def _rolled(calendar: BusinessCalendar, roll: Roll, day: date, term_end: date) -> date:
+    move: Callable[[date], date] = calendar.preceding
+    if roll is Roll.FOLLOWING and calendar.following(day) <= term_end:
+        move = calendar.following
+    return move(day)
+
+
+def _told_moved(calendar: BusinessCalendar, day: date, moved: date) -> Step:
+    return (
+        "{} is a day off in {} ({}): moved to the business day {}, {}.",
+        day,
+        calendar.name,
+        calendar.closed_because(day),
+        "before" if moved < day else "after",
+        moved,
+    )
+
+
+def _told_calendar(calendar: BusinessCalendar, first: date, last: date) -> Step:
+    return (
+        "Business days of {}: weekends do not count, nor these holidays: {}.",
+        calendar.name,
+        HolidaysBetween(calendar, first, last),
+    )

@@ -1,0 +1,336 @@
+"""What does the contract say about its duration, its renewal and its notice?
+
+Values only: frozen, and impossible ones cannot be built (`BadTerms`). The end of a
+term is its last covered day, inclusive; what is stored is what the contract states.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from app.renewals.bad_terms import BadTerms
+from app.renewals.business_days import BusinessCalendar
+from app.renewals.months import ShortMonth, days_in
+from app.renewals.spans import (
+    CALENDAR_UNITS,
+    DAY_UNITS,
+    Span,
+    Unit,
+    check_length,
+    check_notice,
+)
+
+FIRST_YEAR = 1970
+LAST_YEAR = 2199
+LONGEST_LEAD = 3_650
+DEFAULT_LEAD_DAYS = 90
+MOST_RENEWALS = 1_000
+_LEAP_YEAR = 2000
+
+
+class EndDateIs(StrEnum):
+    """Which day a stated end date is."""
+
+    LAST_DAY = "last_day"
+    RENEWAL_DATE = "renewal_date"
+
+
+class RenewalKind(StrEnum):
+    """What happens at the end of a term when nobody says anything."""
+
+    AUTO = "auto"  # it renews
+    OPTION = "option"  # it ends, unless the option is exercised
+    NONE = "none"  # it ends
+    EVERGREEN = "evergreen"  # it goes on, open-ended, until notice
+    PERPETUAL = "perpetual"  # it has no end
+
+
+class CountedFrom(StrEnum):
+    """The day a notice period is counted back from."""
+
+    TERM_END = "term_end"
+    RENEWAL_DATE = "renewal_date"
+
+
+class MonthRule(StrEnum):
+    """Which day a notice in months falls on when counted from the end of a month."""
+
+    CLIP = "clip"  # the same day number, or the last day of a shorter month
+    EOM = "eom"  # month end to month end
+
+
+class Roll(StrEnum):
+    """Where a deadline goes that falls on a day off."""
+
+    NONE = "none"
+    PRECEDING = "preceding"
+    FOLLOWING = "following"
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """How the agreement continues.
+
+    `terms` are the lengths of the renewal terms in order, the last one repeats; `max` is
+    the number of renewals (or options) there are, None for no limit; `exercised` is the
+    number of options used so far.
+    """
+
+    kind: RenewalKind
+    terms: tuple[Span, ...] = ()
+    max: int | None = None
+    exercised: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse renewals without a length, or with one that means nothing."""
+        repeats = self.kind in (RenewalKind.AUTO, RenewalKind.OPTION)
+        if repeats and not self.terms:
+            raise BadTerms(
+                "renewal.term",
+                f"is needed when renewal.kind is {self.kind.value}; give the length of a renewal.",
+            )
+        if not repeats and (self.terms or self.max is not None):
+            raise BadTerms(
+                "renewal.term" if self.terms else "renewal.max",
+                f"means nothing when renewal.kind is {self.kind.value}; leave it out.",
+            )
+        for index, span in enumerate(self.terms):
+            check_length(
+                "renewal.term." if len(self.terms) == 1 else f"renewal.terms.{index}.", span
+            )
+        if self.max is not None and not 0 <= self.max <= MOST_RENEWALS:
+            raise BadTerms("renewal.max", f"must be from 0 to {MOST_RENEWALS} renewals.")
+        if self.exercised and self.kind is not RenewalKind.OPTION:
+            raise BadTerms("renewal.exercised", "only options are exercised; leave it out.")
+        if not 0 <= self.exercised <= (MOST_RENEWALS if self.max is None else self.max):
+            raise BadTerms(
+                "renewal.exercised", "must be from 0 to the number of options in renewal.max."
+            )
+
+    def length_of(self, renewal_number: int) -> Span:
+        """Return the length of a renewal term; 1 is the first renewal."""
+        return self.terms[min(renewal_number, len(self.terms)) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    """A day of any year, such as "on or before 1 October"; 29 February is 28 in common years."""
+
+    month: int
+    day: int
+
+    def __post_init__(self) -> None:
+        """Refuse days that no year has."""
+        if not (1 <= self.month <= 12 and 1 <= self.day <= days_in(_LEAP_YEAR, self.month)):
+            raise BadTerms("by_month_day", "must be a day of the year as MM-DD, such as 10-01.")
+
+    def in_year(self, year: int) -> date:
+        """Return this day in `year`."""
+        return date(year, self.month, min(self.day, days_in(year, self.month)))
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """How long before the end a notice must have arrived.
+
+    A period counts back; a `MonthDay` fixes the day instead. `opens` is how long before the
+    end the earliest valid notice may arrive; `delivery` is what a letter is allowed to take.
+    """
+
+    period: Span | MonthDay
+    counted_from: CountedFrom = CountedFrom.TERM_END
+    month_rule: MonthRule = MonthRule.CLIP
+    clear_days: bool = False
+    opens: Span | None = None
+    delivery: Span | None = None
+    roll: Roll | None = None
+    calendar: BusinessCalendar | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a notice that cannot be counted. Fields are named as within `notice`."""
+        if isinstance(self.period, Span):
+            check_notice("", self.period)
+        if self.opens is not None:
+            check_notice("opens.", self.opens)
+            if isinstance(self.period, Span):
+                _check_window(self.opens, self.period)
+        if self.delivery is not None:
+            check_notice("delivery.", self.delivery, DAY_UNITS)
+        if self.calendar is None:
+            self._check_needs_no_calendar()
+
+    def _check_needs_no_calendar(self) -> None:
+        for name, span in (("", self.period), ("opens.", self.opens), ("delivery.", self.delivery)):
+            if isinstance(span, Span) and span.unit is Unit.BUSINESS_DAYS:
+                raise BadTerms(
+                    f"{name}unit", "business days need a calendar; set calendar, such as GB-ENG."
+                )
+        if self.roll not in (None, Roll.NONE):
+            raise BadTerms(
+                "roll", "moving off a day off needs a calendar; set calendar, or roll to none."
+            )
+
+    @property
+    def rolls(self) -> Roll:
+        """Where a deadline on a day off goes; the earlier day unless the contract says else."""
+        if self.roll is not None:
+            return self.roll
+        return Roll.NONE if self.calendar is None else Roll.PRECEDING
+
+
+@dataclass(frozen=True, slots=True)
+class TerminationRight:
+    """The right to leave at any time (for convenience), beside non-renewal.
+
+    `earliest_on` is the first day that may be the last one; the fee is shown, never computed.
+    """
+
+    notice: Span
+    earliest_on: date | None = None
+    fee: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse notice lengths that cannot be counted forward without a calendar."""
+        check_notice("termination_right.notice.", self.notice, CALENDAR_UNITS)
+        if self.earliest_on is not None:
+            check_day("termination_right.earliest_on", self.earliest_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of one agreement, as the contract states them.
+
+    `notice` applies to the first term and, unless `renewal_notice` is given, to all later
+    ones; None means that it is not known. `lead_days` is the preparation wanted before a
+    notice must be sent. `holdover` is the length of a period in which the service runs on
+    after the end. `parent` is set when this agreement ends with its parent's terms.
+    """
+
+    start_date: date
+    initial_term: Span | None = None
+    end_date: date | None = None
+    end_date_is: EndDateIs = EndDateIs.LAST_DAY
+    short_month: ShortMonth = ShortMonth.CLIP
+    renewal: Renewal | None = None
+    notice: Notice | None = None
+    renewal_notice: Notice | None = None
+    lead_days: int | None = None
+    holdover: Span | None = None
+    notice_received_on: date | None = None
+    termination_right: TerminationRight | None = None
+    parent: "Terms | None" = None
+
+    def __post_init__(self) -> None:
+        """Refuse terms that no calendar can hold."""
+        check_day("start_date", self.start_date)
+        if self.notice_received_on is not None:
+            check_day("notice_received_on", self.notice_received_on)
+        if self.lead_days is not None and not 0 <= self.lead_days <= LONGEST_LEAD:
+            raise BadTerms("lead_days", f"must be from 0 to {LONGEST_LEAD} days.")
+        if self.holdover is not None:
+            check_length("holdover.", self.holdover)
+        if self.parent is not None:
+            self._check_ends_with_parent(self.parent)
+        else:
+            self._check_first_term()
+
+    @property
+    def kind(self) -> RenewalKind:
+        """The renewal kind; a renewal that was not stated counts as `none`: it ends."""
+        if self.parent is not None:
+            return self.parent.kind
+        return RenewalKind.NONE if self.renewal is None else self.renewal.kind
+
+    @property
+    def options_left(self) -> bool:
+        """Whether an option to extend is still there to be exercised."""
+        if self.parent is not None:
+            return self.parent.options_left
+        renewal = self.renewal
+        if renewal is None or renewal.kind is not RenewalKind.OPTION:
+            return False
+        return renewal.max is None or renewal.exercised < renewal.max
+
+    @property
+    def lead(self) -> int:
+        """The lead time in days: the agreement's own, else the default."""
+        return DEFAULT_LEAD_DAYS if self.lead_days is None else self.lead_days
+
+    def notice_for(self, term_number: int) -> Notice | None:
+        """Return the notice that ends a term, None when it is not known."""
+        own = self.notice
+        if term_number > 1 and self.renewal_notice is not None:
+            own = self.renewal_notice
+        if own is None and self.parent is not None:
+            return self.parent.notice_for(term_number)
+        return own
+
+    def _check_first_term(self) -> None:
+        if self.initial_term is not None and self.end_date is not None:
+            raise BadTerms("end_date", "give initial_term or end_date, not both.")
+        if self.kind is RenewalKind.PERPETUAL:
+            if self.initial_term is not None or self.end_date is not None:
+                stated = "end_date" if self.initial_term is None else "initial_term"
+                raise BadTerms(stated, "a perpetual agreement has no end; leave it out.")
+        elif self.kind is RenewalKind.EVERGREEN:
+            self._check_evergreen_notice()
+        elif self.initial_term is None and self.end_date is None:
+            raise BadTerms(
+                "initial_term", "give the length of the first term, or its end as end_date."
+            )
+        if self.initial_term is not None:
+            check_length("initial_term.", self.initial_term)
+        if self.end_date is not None:
+            check_day("end_date", self.end_date)
+            self._check_end_after_start(self.end_date)
+
+    def _check_end_after_start(self, end_date: date) -> None:
+        if end_date < self.start_date:
+            raise BadTerms("end_date", "must not be before start_date; check both dates.")
+        if end_date == self.start_date and self.end_date_is is EndDateIs.RENEWAL_DATE:
+            raise BadTerms("end_date", "a renewal date must be after start_date; check both dates.")
+
+    def _check_evergreen_notice(self) -> None:
+        for name, notice in (("notice", self.notice), ("renewal_notice", self.renewal_notice)):
+            if notice is not None and isinstance(notice.period, MonthDay):
+                raise BadTerms(
+                    f"{name}.by_month_day",
+                    "a fixed day needs terms; make renewal.kind auto, by year, instead.",
+                )
+
+    def _check_ends_with_parent(self, parent: "Terms") -> None:
+        for name in ("initial_term", "end_date", "renewal"):
+            if getattr(self, name) is not None:
+                raise BadTerms(name, "a co-terminous agreement takes its parent's; leave it out.")
+        if self.start_date < parent.start_date:
+            raise BadTerms(
+                "start_date", "a co-terminous agreement cannot start before its parent does."
+            )
+
+
+def check_day(field: str, day: date) -> None:
+    """Raise `BadTerms` unless `day` lies in the years the product keeps, 1970 to 2199."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise BadTerms(field, f"the year must be from {FIRST_YEAR} to {LAST_YEAR}.")
+
+
+def _check_window(opens: Span, closes: Span) -> None:
+    if _days_at_most(opens) < _days_at_least(closes):
+        raise BadTerms(
+            "opens",
+            "the window would close before it opens; opens must be at least as long as the notice.",
+        )
+
+
+def _days_at_most(span: Span) -> int:
+    if span.unit is Unit.BUSINESS_DAYS:
+        return span.value * 2 + 14
+    years, months = divmod(span.months, 12)
+    return span.days + years * 366 + months * 31
+
+
+def _days_at_least(span: Span) -> int:
+    if span.unit is Unit.BUSINESS_DAYS:
+        return span.value
+    years, months = divmod(span.months, 12)
+    return span.days + years * 365 + months * 28

@@ -1,0 +1,277 @@
+"""What do the calendars show, and since when? Two feeds, the same terms, two lenses.
+
+A feed's bytes follow from the register's revision and a window of whole months. What was
+published of each milestone is kept, so that SEQUENCE and the stamps grow with every change
+of what is rendered and with nothing else.
+"""
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
+
+from app import credentials
+from app.credentials import Opens
+from app.feeds.events import EventText, Moment, Subject, fingerprint, tell
+from app.feeds.ical import Feed, Stamp, render
+from app.feeds.identity import body_hash, event_uid, placeholder_uid, weak_etag
+from app.records import agreements, feeds, milestones, register
+from app.records.engine import Database, Row, Session
+from app.renewals.milestones import MilestoneKind
+from app.renewals.notice import ASSUMED
+from app.renewals.reasons import say_month_day
+from app.renewals.terms import CountedFrom, MonthDay, Terms
+from app.usecases.refusals import NotFound, Unreadable
+from app.usecases.register import extend, month_span, terms_of_row
+
+log = logging.getLogger("noticeboard")
+
+_ONE_SECOND = timedelta(seconds=1)
+_FOUNDED = (
+    {
+        "key": "it",
+        "name": "IT renewals",
+        "description": "What IT has to look at: when to prepare, decide, and what ends or renews.",
+        "colour": "steelblue",
+        "kinds": ["negotiation_start", "notice_deadline", "term_end", "renewal"],
+    },
+    {
+        "key": "procurement",
+        "name": "Procurement renewals",
+        "description": "What procurement has to do: when to negotiate, send and deliver notice.",
+        "colour": "darkorange",
+        "kinds": [kind.value for kind in MilestoneKind],
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A feed's bytes and since when they are what they are."""
+
+    body: bytes
+    etag: str
+    since: datetime
+
+
+class Bodies:
+    """The last bytes of each feed, kept in the process: rendered once, sent often."""
+
+    def __init__(self) -> None:
+        self._kept: dict[UUID, tuple[str, Published]] = {}
+
+    def find(self, feed_id: UUID, rendered_for: str) -> Published | None:
+        """Return a feed's bytes if they are those of this state."""
+        kept_for, published = self._kept.get(feed_id, ("", None))
+        return published if kept_for == rendered_for else None
+
+    def keep(self, feed_id: UUID, rendered_for: str, published: Published) -> None:
+        """Keep a feed's bytes in the place of its older ones."""
+        self._kept[feed_id] = rendered_for, published
+
+
+def found_feeds(session: Session, now: datetime) -> None:
+    """Define the two feeds of a new register."""
+    if feeds.every(session):
+        return
+    rows = [
+        {**feed, "kinds": json.dumps(feed["kinds"]), "id": uuid4(), "version": 1, "created_at": now}
+        for feed in _FOUNDED
+    ]
+    feeds.add(session, rows)
+
+
+def new_address(session: Session, key: str, label: str, *, now: datetime) -> str:
+    """Hand out a new secret address of a feed; returns its secret, shown this once.
+
+    Raises `NotFound`.
+    """
+    feed = feeds.by_key(session, key)
+    if feed is None:
+        raise NotFound("There is no feed of this name.")
+    secret = credentials.mint(Opens.FEED)
+    row = {
+        "id": uuid4(),
+        "feed_id": feed["id"],
+        "label": label,
+        "secret_hash": credentials.digest(secret),
+        "created_at": now,
+        "revoked_at": None,
+    }
+    feeds.add_address(session, row)
+    return secret
+
+
+def address(base_url: str, key: str, secret: str) -> str:
+    """Return the address to subscribe to."""
+    return f"{base_url}/feeds/{secret}/{key}.ics"
+
+
+def publish(
+    database: Database, bodies: Bodies, secret: str, *, base_url: str, today: date, now: datetime
+) -> Published:
+    """Return the feed that a secret opens, rendered anew only if the register changed.
+
+    Raises `NotFound` for a secret that opens nothing.
+    """
+    if not credentials.is_well_formed(secret, Opens.FEED):
+        raise _no_feed()
+    with database.reading() as session:
+        feed = feeds.by_secret_hash(session, credentials.digest(secret))
+        if feed is None:
+            raise _no_feed()
+        state = _state_of(session, feed, today, base_url)
+    published = bodies.find(feed["id"], state)
+    if published is None:
+        with database.writing() as session:
+            register.lock(session)
+            state, published = _render(session, feed["key"], today, now, base_url)
+        bodies.keep(feed["id"], state, published)
+    return published
+
+
+def _state_of(session: Session, feed: Row, today: date, base_url: str) -> str:
+    """Return what a feed's bytes depend on; the same text, the same bytes."""
+    state = register.state(session)
+    if state is None:
+        raise _no_feed()
+    first, last = month_span(today)
+    return f"{state.revision} {first} {last} {feed['version']} {base_url}"
+
+
+def _render(
+    session: Session, key: str, today: date, now: datetime, base_url: str
+) -> tuple[str, Published]:
+    extend(session, *month_span(today))
+    feed, state = feeds.by_key(session, key), register.state(session)
+    if feed is None or state is None:
+        raise _no_feed()
+    rendered_for = _state_of(session, feed, today, base_url)
+    texts = dict(_texts(session, feed, today, base_url, state.installation_id))
+    stamps = _stamp(session, texts, now)
+    body = render(
+        Feed(
+            name=feed["name"],
+            description=feed["description"],
+            colour=feed["colour"],
+            placeholder_uid=placeholder_uid(state.installation_id, key),
+            created_at=feed["created_at"],
+            events=[(text, stamps[uid]) for uid, text in texts.items()],
+        )
+    )
+    digest, since = body_hash(body), feed["body_since"]
+    if digest != feed["body_hash"]:
+        # Clients that compare dates must see a later second whenever the bytes are others.
+        since = now if since is None else max(now, since + _ONE_SECOND)
+    if (digest, rendered_for) != (feed["body_hash"], feed["rendered_for"]):
+        feeds.set_rendered(session, feed["id"], rendered_for, digest, since)
+    return rendered_for, Published(body, weak_etag(digest), since)
+
+
+def _texts(
+    session: Session, feed: Row, today: date, base_url: str, installation_id: UUID
+) -> Iterable[tuple[str, EventText]]:
+    """Yield the UID and text of each event; what cannot be told is left out and logged."""
+    first, last = month_span(today)
+    shown = milestones.between(session, json.loads(feed["kinds"]), first, last)
+    chains: defaultdict[tuple[UUID, int], list[Row]] = defaultdict(list)
+    for row in milestones.of_terms_between(session, first, last):
+        chains[row["agreement_id"], row["term_number"]].append(row)
+    subjects = agreements.by_ids(session, {row["agreement_id"] for row in shown})
+    for row in shown:
+        agreement = subjects[row["agreement_id"]]
+        siblings = chains[row["agreement_id"], row["term_number"]]
+        kind = MilestoneKind(row["kind"])
+        if kind is MilestoneKind.SEND_BY and _arrives_the_same_day(row, siblings):
+            continue  # the deadline's own event says it
+        uid = event_uid(installation_id, agreement["id"], row["term_number"], kind)
+        try:
+            yield uid, _text(session, agreement, row, siblings, base_url)
+        except (ValueError, Unreadable):
+            log.exception("agreement %s is left out of a feed", agreement["id"])
+
+
+def _arrives_the_same_day(send_by: Row, siblings: list[Row]) -> bool:
+    return any(
+        row["kind"] == MilestoneKind.NOTICE_DEADLINE and row["falls_on"] == send_by["falls_on"]
+        for row in siblings
+    )
+
+
+def _text(
+    session: Session, agreement: Row, row: Row, siblings: list[Row], base_url: str
+) -> EventText:
+    terms = terms_of_row(session, agreement)
+    subject = Subject(
+        agreement_id=agreement["id"],
+        reference=agreement["reference"],
+        title=agreement["title"],
+        counterparty=agreement["counterparty"],
+        owner=agreement["owner"],
+        procurement_contact=agreement["procurement_contact"],
+        notice=_say_notice(terms, row["term_number"]),
+        url=f"{base_url}/agreements/{agreement['id']}",
+    )
+    chain = sorted((sibling["falls_on"], sibling["kind"]) for sibling in siblings)
+    moment = Moment(
+        kind=MilestoneKind(row["kind"]),
+        on=row["falls_on"],
+        assumed=row["assumed"],
+        why=tuple(json.loads(row["why"])),
+        term_number=row["term_number"],
+        term_start=row["term_start"],
+        term_end=row["term_end"],
+        chain=tuple((MilestoneKind(kind), on) for on, kind in chain),
+        goes_on=any(sibling["kind"] == MilestoneKind.RENEWAL for sibling in siblings),
+    )
+    return tell(subject, moment)
+
+
+def _say_notice(terms: Terms, term_number: int) -> str:
+    notice = terms.notice_for(term_number)
+    if notice is None:
+        return f"not known; {ASSUMED.period} are assumed until it is entered"
+    if isinstance(notice.period, MonthDay):
+        return f"on or before {say_month_day(notice.period.month, notice.period.day)}"
+    origin = "the last day of the term"
+    if notice.counted_from is CountedFrom.RENEWAL_DATE:
+        origin = "the renewal date"
+    return f"{notice.period} before {origin}"
+
+
+def _stamp(session: Session, texts: dict[str, EventText], now: datetime) -> dict[str, Stamp]:
+    """Return each event's stamps, and keep those of events that are new or were changed."""
+    known = feeds.published(session, list(texts))
+    new, changed, stamps = [], [], {}
+    for uid, text in texts.items():
+        mark, before = fingerprint(text), known.get(uid)
+        if before is None:
+            row: Row = {
+                "uid": uid,
+                "fingerprint": mark,
+                "sequence": 0,
+                "created_at": now,
+                "changed_at": now,
+            }
+            new.append(row)
+        elif before["fingerprint"] != mark:
+            row = {
+                **before,
+                "fingerprint": mark,
+                "sequence": before["sequence"] + 1,
+                "changed_at": max(now, before["changed_at"]),
+            }
+            changed.append(row)
+        else:
+            row = before
+        stamps[uid] = Stamp(uid, row["sequence"], row["created_at"], row["changed_at"])
+    feeds.publish_new(session, new)
+    feeds.publish_changed(session, changed)
+    return stamps
+
+
+def _no_feed() -> NotFound:
+    return NotFound("No calendar is at this address; it may have been revoked.")

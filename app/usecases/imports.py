@@ -1,0 +1,270 @@
+"""How does a file of agreements come in? Read whole, checked whole, then stored or not.
+
+A row is matched by reference and counterparty. Either every row is stored or none is; a
+plan tells beforehand what would be created, changed and left alone.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from pydantic import ValidationError
+
+from app import calendars
+from app.records import agreements, audit, milestones, register
+from app.records.engine import Row, Session
+from app.renewals.bad_terms import BadTerms
+from app.renewals.documents import terms_of
+from app.renewals.terms import Terms
+from app.usecases.agreements import Actor, change_entry, row_of, snapshot
+from app.usecases.columns import COLUMNS, NEEDED, column_of, document_from
+from app.usecases.forms import AgreementForm, faults_of, terms_document
+from app.usecases.refusals import Fault, Refusal, TooLarge
+from app.usecases.register import milestone_rows, place_milestones, span_of, terms_of_row
+
+Key = tuple[str, str]
+"""What tells agreements apart: reference and counterparty."""
+
+_HEADER_ROW = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """What is wrong in one cell. Rows count as in a spreadsheet: the header is row 1."""
+
+    row: int
+    column: str
+    rule: str
+
+
+class BadFile(Refusal):
+    """The file, or some of its rows, cannot be taken; nothing was stored."""
+
+    def __init__(self, faults: list[RowFault]) -> None:
+        first = faults[0]
+        super().__init__(
+            f"Row {first.row}, column {first.column}: {first.rule}"
+            + (f" (and {len(faults) - 1} more)" if len(faults) > 1 else "")
+        )
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the file as an agreement, with its terms and what is kept of it so far."""
+
+    row_number: int
+    form: AgreementForm
+    id: UUID
+    terms: Terms
+    old: Row | None
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a file would do to the register."""
+
+    created: list[Entry] = field(default_factory=list)
+    changed: list[Entry] = field(default_factory=list)
+    unchanged: list[Entry] = field(default_factory=list)
+
+
+def plan(session: Session, content: bytes, *, now: datetime, max_rows: int) -> Plan:
+    """Return what a CSV file would do. Raises `BadFile` with every fault, and `TooLarge`."""
+    rows = _rows_of(content, max_rows)
+    faults: list[RowFault] = []
+    forms: dict[int, tuple[AgreementForm, str | None]] = {}
+    for number, cells in rows:
+        read, wrong = _form_of(cells)
+        faults += [RowFault(number, fault.field, fault.rule) for fault in wrong]
+        if read is not None:
+            forms[number] = read
+    faults += _repeated(forms)
+    resolved = _Resolver(session, forms)
+    entries = [entry for number in forms if (entry := resolved.entry(number)) is not None]
+    faults += resolved.faults
+    if faults:
+        raise BadFile(sorted(faults, key=lambda fault: fault.row))
+    return _sorted_out(entries, now)
+
+
+def carry_out(session: Session, planned: Plan, *, actor: Actor, now: datetime) -> None:
+    """Store what a plan says, with milestones and audit, in the session's transaction."""
+    first, last = span_of(session)
+    new_rows = [row_of(entry.form, entry.id, now) for entry in planned.created]
+    agreements.insert_rows(session, new_rows)
+    for entry in planned.created:
+        milestones.add(session, milestone_rows(entry.id, entry.terms, first, last))
+    entries = [
+        change_entry(actor, now, "imported", row["id"], None, snapshot(row)) for row in new_rows
+    ]
+    for entry in planned.changed:
+        entries.append(_change(session, entry, actor, now))
+    audit.add(session, entries)
+    if entries:
+        register.raise_revision(session)
+
+
+def _change(session: Session, entry: Entry, actor: Actor, now: datetime) -> dict[str, Any]:
+    if entry.old is None:
+        raise TypeError(entry)
+    row = row_of(entry.form, entry.id, now)
+    values = {name: row[name] for name in row if name not in ("id", "version", "created_at")}
+    agreements.update_if_version(session, entry.id, entry.old["version"], values)
+    place_milestones(session, entry.id, entry.terms)
+    return change_entry(actor, now, "imported", entry.id, snapshot(entry.old), snapshot(row))
+
+
+def _sorted_out(entries: Iterable[Entry], now: datetime) -> Plan:
+    found = Plan()
+    for entry in entries:
+        if entry.old is None:
+            found.created.append(entry)
+        elif snapshot(entry.old) == snapshot(row_of(entry.form, entry.id, now)):
+            found.unchanged.append(entry)
+        else:
+            found.changed.append(entry)
+    return found
+
+
+def _rows_of(content: bytes, max_rows: int) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of a file with their numbers, by column."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _bad_file("the file is not UTF-8; save it as CSV UTF-8") from None
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[tuple[int, dict[str, str]]] = []
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        _check_header(header)
+        for number, cells in enumerate(reader, start=_HEADER_ROW + 1):
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) > len(header):
+                raise _bad_file("has more cells than the header has columns", number)
+            if len(rows) == max_rows:
+                raise TooLarge(f"More than {max_rows} rows were sent: split the file.")
+            rows.append((number, dict(zip(header, cells, strict=False))))
+    except csv.Error as error:
+        raise _bad_file(f"cannot be read as CSV ({error})", len(rows) + 2) from error
+    return rows
+
+
+def _check_header(header: list[str]) -> None:
+    missing = [name for name in NEEDED if name not in header]
+    unknown = [name for name in header if name not in COLUMNS]
+    twice = sorted({name for name in header if header.count(name) > 1})
+    faults = [
+        *(Fault(name, "this column is needed") for name in missing),
+        *(Fault(name[:60] or "(no name)", "is no column of the import form") for name in unknown),
+        *(Fault(name, "this column stands there twice") for name in twice),
+    ]
+    if faults:
+        raise BadFile([RowFault(_HEADER_ROW, fault.field, fault.rule) for fault in faults])
+
+
+def _bad_file(rule: str, row: int = _HEADER_ROW) -> BadFile:
+    return BadFile([RowFault(row, "(whole row)", rule)])
+
+
+def _form_of(
+    cells: Mapping[str, str],
+) -> tuple[tuple[AgreementForm, str | None] | None, list[Fault]]:
+    document, faults = document_from(cells)
+    parent_reference = document.pop("parent_reference", None)
+    if parent_reference is not None:
+        # A stand-in, so that the form's own rule about parents can be judged.
+        document["parent_id"] = _UNRESOLVED
+    try:
+        form = AgreementForm.model_validate(document)
+    except ValidationError as error:
+        known = {fault.field for fault in faults}
+        found = [Fault(column_of(fault.field), fault.rule) for fault in faults_of(error)]
+        return None, faults + [fault for fault in found if fault.field not in known]
+    return (None if faults else (form, parent_reference)), faults
+
+
+_UNRESOLVED = UUID(int=0)
+
+
+def _repeated(forms: Mapping[int, tuple[AgreementForm, str | None]]) -> list[RowFault]:
+    seen: dict[Key, int] = {}
+    faults = []
+    for number, (form, _) in forms.items():
+        first = seen.setdefault((form.reference, form.counterparty), number)
+        if first != number:
+            rule = f"the same reference and counterparty stand in row {first}"
+            faults.append(RowFault(number, "reference", rule))
+    return faults
+
+
+class _Resolver:
+    """Finds what rows refer to: what is kept already, and their parents, in the file or not."""
+
+    def __init__(
+        self, session: Session, forms: Mapping[int, tuple[AgreementForm, str | None]]
+    ) -> None:
+        self.faults: list[RowFault] = []
+        self._session = session
+        self._forms = forms
+        self._numbers = {
+            (form.reference, form.counterparty): number for number, (form, _) in forms.items()
+        }
+        wanted = {form.reference for form, _ in forms.values()}
+        wanted |= {parent for _, parent in forms.values() if parent is not None}
+        self._old = {
+            (row["reference"], row["counterparty"]): row
+            for row in agreements.by_references(session, wanted)
+        }
+        self._ids = {
+            key: self._old[key]["id"] if key in self._old else uuid4() for key in self._numbers
+        }
+        self._entries: dict[int, Entry | None] = {}
+
+    def entry(self, number: int) -> Entry | None:
+        """Return a row as an agreement; None when its faults were noted."""
+        if number not in self._entries:
+            self._entries[number] = None  # stands there while a row leads back to itself
+            self._entries[number] = self._made(number)
+        return self._entries[number]
+
+    def _made(self, number: int) -> Entry | None:
+        form, parent_reference = self._forms[number]
+        key = (form.reference, form.counterparty)
+        parent: Terms | None = None
+        if parent_reference is not None:
+            parent_key = (parent_reference, form.counterparty)
+            parent_id = self._id_of(parent_key)
+            if parent_id is None or parent_key == key:
+                rule = "no other agreement with this counterparty has that reference"
+                self.faults.append(RowFault(number, "parent_reference", rule))
+                return None
+            form = form.model_copy(update={"parent_id": parent_id})
+            if form.co_terminous:
+                parent = self._terms_of(parent_key)
+                if parent is None:
+                    rule = "the parent cannot be taken, so neither can this row"
+                    self.faults.append(RowFault(number, "parent_reference", rule))
+                    return None
+        try:
+            terms = terms_of(terms_document(form), calendars.named, parent)
+        except BadTerms as bad:
+            self.faults.append(RowFault(number, column_of(bad.field), bad.rule))
+            return None
+        return Entry(number, form, self._ids[key], terms, self._old.get(key))
+
+    def _id_of(self, key: Key) -> UUID | None:
+        if key in self._ids:
+            return self._ids[key]
+        return self._old[key]["id"] if key in self._old else None
+
+    def _terms_of(self, key: Key) -> Terms | None:
+        if key in self._numbers:
+            entry = self.entry(self._numbers[key])
+            return None if entry is None else entry.terms
+        return terms_of_row(self._session, self._old[key])

@@ -1,0 +1,55 @@
+"""Why do we say no? Reasons in business terms; what status they get is the doors' affair."""
+
+from dataclasses import dataclass
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault of ours
+    """Something asked for is not done, and nothing was changed."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with what was entered: the dotted field and the broken rule."""
+
+    field: str
+    rule: str
+
+
+class Invalid(Refusal):
+    """What was entered cannot be an agreement."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(f"{fault.field}: {fault.rule}" for fault in faults))
+        self.faults = faults
+
+
+class NotFound(Refusal):
+    """There is no such thing, or not any more."""
+
+
+class Stale(Refusal):
+    """Somebody else changed it since it was read."""
+
+
+class AlreadyThere(Refusal):
+    """Another agreement has this reference and counterparty."""
+
+
+class StillNeeded(Refusal):
+    """Other agreements refer to it."""
+
+
+class Unreadable(Refusal):
+    """What is stored of it cannot be read, so no date can be told."""
+
+
+class KeyReused(Refusal):
+    """The idempotency key was used for another request."""
+
+
+class TooLarge(Refusal):
+    """More was sent than is taken at a time."""

@@ -1,0 +1,41 @@
+"""What would the dates be? An agreement's terms worked out, nothing stored."""
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from app.renewals.chain import chain
+from app.renewals.position import position
+from app.usecases.agreements import checked_terms
+from app.usecases.forms import PreviewForm
+from app.web.api.shapes import PositionOut, TermOut, answer, day_or, position_out, term_out
+from app.web.deps import GuardedRoute, Reader
+from app.web.errors import documented
+
+router = APIRouter(
+    prefix="/api/v1/preview",
+    tags=["preview"],
+    route_class=GuardedRoute,
+    responses=documented(401, 403, 409, 422),
+)
+
+
+class PreviewOut(BaseModel):
+    """Where the agreement would stand, and its terms from the current one on."""
+
+    position: PositionOut
+    terms: list[TermOut]
+
+
+@router.post("", response_model=PreviewOut, summary="Work out the dates of an agreement")
+def preview(form: PreviewForm, desk: Reader) -> Response:
+    """Return the dates of an agreement that is not stored, each with its reason."""
+    as_of = day_or(desk.today, form.as_of)
+    with desk.reading() as session:
+        terms = checked_terms(session, form)
+    links = chain(terms, as_of, past=0, ahead=form.terms)
+    return answer(
+        {
+            "position": position_out(position(terms, as_of)),
+            "terms": [term_out(link) for link in links[: form.terms]],
+        }
+    )

@@ -1,0 +1,217 @@
+"""What does the API answer with? The models that several routes share."""
+
+import base64
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import Depends, Query, Response
+from pydantic import BaseModel, Field
+
+from app.records.agreements import Filters
+from app.renewals.bad_terms import BadTerms
+from app.renewals.chain import Link
+from app.renewals.documents import TERMS_FIELDS
+from app.renewals.position import Position
+from app.usecases.agreements import Kept
+from app.usecases.forms import AgreementForm, AgreementKind, Day
+
+PhaseName = Literal[
+    "not_started",
+    "active",
+    "negotiation",
+    "renewal_locked",
+    "expiring",
+    "terminating",
+    "terminated",
+    "holdover",
+    "open_ended",
+    "expired",
+]
+
+
+class NextDecision(BaseModel):
+    """The first decision that can still be made in time, with its term's end."""
+
+    term_number: int
+    deadline: date
+    send_by: date
+    negotiation_start: date
+    term_end: date
+
+
+class PositionOut(BaseModel):
+    """Where an agreement stands on a day. Every date has its steps in `why`, by its name."""
+
+    as_of: date
+    phase: PhaseName
+    term_number: int | None = Field(description="None while it is held over.")
+    term_start: date
+    term_end: date | None = Field(description="The last covered day.")
+    renewal_date: date | None
+    final_end: date | None = Field(description="The last covered day if nobody acts.")
+    notice_window_opens: date | None
+    notice_deadline: date | None = Field(description="The last day a notice may be received.")
+    send_by: date | None
+    negotiation_start: date | None
+    next_notice_deadline: date | None
+    next_negotiation_start: date | None
+    next_decision: NextDecision | None
+    exit_if_notice_today: date | None
+    exit_for_convenience: date | None
+    assumed: list[str] = Field(
+        description="The dates that rest on a notice period nobody has entered (90 days)."
+    )
+    why: dict[str, list[str]]
+
+
+class TermOut(BaseModel):
+    """One term with its dates; a past one with what became of it."""
+
+    number: int
+    state: Literal["past", "current", "projected"]
+    outcome: (
+        Literal[
+            "renewed_by_default",
+            "continued",
+            "ended_by_notice",
+            "ended_by_itself",
+            "option_exercised",
+            "option_lapsed",
+            "holdover",
+        ]
+        | None
+    )
+    term_start: date
+    term_end: date | None
+    renewal_date: date | None
+    notice_window_opens: date | None
+    notice_deadline: date | None
+    send_by: date | None
+    negotiation_start: date | None
+    assumed: bool
+    why: dict[str, list[str]]
+
+
+class AgreementOut(AgreementForm):
+    """An agreement as it was entered, with where it stands."""
+
+    id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    position: PositionOut
+
+
+class AgreementPage(BaseModel):
+    """Part of the list of agreements."""
+
+    items: list[AgreementOut]
+    next_cursor: str | None = Field(description="Give it as `cursor` to go on; null at the end.")
+    left_out: int = Field(description="Stored agreements on this page that cannot be read.")
+
+
+def agreement_out(kept: Kept) -> dict[str, Any]:
+    """Return a kept agreement in the shape of `AgreementOut`."""
+    return {
+        "id": kept.id,
+        "version": kept.version,
+        **kept.facts,
+        **_NO_TERMS,
+        **kept.terms_document,
+        "created_at": kept.created_at,
+        "updated_at": kept.updated_at,
+        "position": position_out(kept.position),
+    }
+
+
+_NO_TERMS = dict.fromkeys(TERMS_FIELDS)
+
+
+def position_out(position: Position) -> dict[str, Any]:
+    """Return a position in the shape of `PositionOut`."""
+    return {
+        **{name: getattr(position, name) for name in _COPIED},
+        "next_decision": _next_decision(position),
+        "why": position.why,
+    }
+
+
+_COPIED = tuple(name for name in PositionOut.model_fields if name not in {"next_decision", "why"})
+
+
+def _next_decision(position: Position) -> dict[str, Any] | None:
+    if position.next_notice_deadline is None:
+        return None
+    return {
+        "term_number": position.next_term_number,
+        "deadline": position.next_notice_deadline,
+        "send_by": position.next_send_by,
+        "negotiation_start": position.next_negotiation_start,
+        "term_end": position.next_term_end,
+    }
+
+
+def term_out(link: Link) -> dict[str, Any]:
+    """Return a term of the chain in the shape of `TermOut`."""
+    return {name: getattr(link, name) for name in TermOut.model_fields}
+
+
+def answer(
+    content: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a JSON answer; days, moments and ids are written as the models say."""
+    return Response(orjson.dumps(content), status, headers, "application/json")
+
+
+def filters(  # noqa: PLR0913 - each is a query parameter
+    q: Annotated[
+        str | None,
+        Query(max_length=200, description="Text in title, counterparty or reference."),
+    ] = None,
+    counterparty: Annotated[str | None, Query(max_length=200)] = None,
+    kind: Annotated[AgreementKind | None, Query()] = None,
+    owner: Annotated[str | None, Query(max_length=200)] = None,
+    criticality: Annotated[str | None, Query(max_length=60)] = None,
+    spend_class: Annotated[str | None, Query(max_length=60)] = None,
+    tag: Annotated[str | None, Query(max_length=60)] = None,
+) -> Filters:
+    """Return the filters of a list from its query."""
+    wanted = (q, counterparty, kind, owner, criticality, spend_class, tag)
+    return Filters(
+        *(None if text is None else unicodedata.normalize("NFC", text) for text in wanted)
+    )
+
+
+ByFilters = Annotated[Filters, Depends(filters)]
+AsOf = Annotated[Day | None, Query(description="The day to look from; today when left out.")]
+Cursor = Annotated[
+    str | None, Query(max_length=1_000, description="The `next_cursor` of the page before.")
+]
+Limit = Annotated[int, Query(ge=1, le=200, description="The most items of a page.")]
+
+
+def day_or(today: date, day: str | None) -> date:
+    """Return a day of a query, today when it was left out."""
+    return today if day is None else date.fromisoformat(day)
+
+
+def cursor_for(place: Sequence[object] | None) -> str | None:
+    """Return where a list goes on as text that can stand in an address."""
+    if place is None:
+        return None
+    return base64.urlsafe_b64encode(orjson.dumps([str(part) for part in place])).decode()
+
+
+def place_of(cursor: str | None, *readers: Callable[[str], Any]) -> tuple[Any, ...] | None:
+    """Return the place that a cursor stands for; raises `Invalid` for one that is not ours."""
+    if cursor is None:
+        return None
+    try:
+        parts = orjson.loads(base64.urlsafe_b64decode(cursor))
+        return tuple(read(part) for read, part in zip(readers, parts, strict=True))
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise BadTerms("cursor", "is none of ours; take next_cursor as it was given.") from error

@@ -1,0 +1,143 @@
+"""Who asks, what day is it, and which transaction is this? What every route leans on.
+
+A route's transaction is opened by the route itself (`with desk.writing()`), so that it is
+stored before the answer is made: an answered write is there.
+"""
+
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.openapi.models import HTTPBearer as BearerModel
+from fastapi.routing import APIRoute
+from fastapi.security.base import SecurityBase
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from app.clock import Clock
+from app.records.engine import Database, Session
+from app.settings import Settings
+from app.usecases import tokens
+from app.usecases.agreements import Actor
+from app.usecases.feeds import Bodies
+from app.usecases.register import reading_milestones
+
+READERS = frozenset({"viewer", "it", "procurement", "admin"})
+WRITERS = frozenset({"procurement", "admin"})
+ADMINISTRATORS = frozenset({"admin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What a running server has: settings, database, clock, and the feeds' bytes."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    bodies: Bodies
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a request is worked on: who asks, what day it is, and the transactions."""
+
+    actor: Actor
+    settings: Settings
+    today: date
+    now: datetime
+    database: Database
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """Open a transaction that reads."""
+        return self.database.reading()
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """Open a transaction that writes; it is stored when its block has ended."""
+        return self.database.writing()
+
+    def reading_milestones(self, first: date, last: date) -> AbstractContextManager[Session]:
+        """Open a transaction that reads milestones of these days."""
+        return reading_milestones(self.database, first, last)
+
+
+def installation_of(request: Request) -> Installation:
+    """Return what the server that got this request has."""
+    found = request.app.state.installation
+    if not isinstance(found, Installation):
+        raise TypeError(found)
+    return found
+
+
+class Needs(SecurityBase):
+    """The role a route needs; `GuardedRoute` has judged it before the body was read."""
+
+    def __init__(self, roles: frozenset[str], description: str) -> None:
+        self.roles = roles
+        self.model = BearerModel(bearerFormat="nbapi_…", description=description)
+        self.scheme_name = "token"
+
+    def __call__(self, request: Request) -> Desk:
+        """Return the desk of the one who asks."""
+        installation = installation_of(request)
+        return Desk(
+            actor=request.state.actor,
+            settings=installation.settings,
+            today=installation.clock.today(),
+            now=installation.clock.now(),
+            database=installation.database,
+        )
+
+
+_DESCRIPTION = "A token of this installation, minted by an administrator."
+Reader = Annotated[Desk, Depends(Needs(READERS, _DESCRIPTION))]
+Writer = Annotated[Desk, Depends(Needs(WRITERS, _DESCRIPTION))]
+Administrator = Annotated[Desk, Depends(Needs(ADMINISTRATORS, _DESCRIPTION))]
+
+
+class GuardedRoute(APIRoute):
+    """A route that knows who asks before it looks at what is asked.
+
+    The framework reads and parses a body before it asks any dependency, so a stranger with
+    a broken body would be told about the body. Here a stranger is told 401 first.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the route's handler behind the check of the caller."""
+        handler = super().get_route_handler()
+        roles = roles_of(self)
+
+        async def guarded(request: Request) -> Response:
+            request.state.actor = await run_in_threadpool(_authorised, request, roles)
+            return await handler(request)
+
+        return guarded
+
+
+def roles_of(route: APIRoute) -> frozenset[str]:
+    """Return the roles that may use a route; raises TypeError for one that does not say."""
+    for dependency in route.dependant.dependencies:
+        if isinstance(dependency.call, Needs):
+            return dependency.call.roles
+    message = f"{route.path} names no role: take a Reader, Writer or Administrator"
+    raise TypeError(message)
+
+
+def _authorised(request: Request, roles: frozenset[str]) -> Actor:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    actor = None
+    if scheme.lower() == "bearer":
+        with installation_of(request).database.reading() as session:
+            actor = tokens.holder(session, secret.strip())
+    if actor is None:
+        raise HTTPException(
+            401,
+            "A valid token is needed: send it as Authorization: Bearer.",
+            {"WWW-Authenticate": "Bearer"},
+        )
+    if actor.role not in roles:
+        needed = " or ".join(sorted(roles))
+        raise HTTPException(403, f"This needs a token with the role {needed}.")
+    return actor
