@@ -24,10 +24,12 @@ def named(name: str) -> BusinessCalendar:
     country, _, subdivision = name.partition("-")
     supported = _supported()
     if country not in supported:
-        raise BadTerms("calendar", "no such country; use an ISO code such as US, FR or GB-ENG.")
+        raise BadTerms(
+            field="calendar", rule="no such country; use an ISO code such as US, FR or GB-ENG."
+        )
     if "-" in name and subdivision not in supported[country]:
         known = ", ".join(f"{country}-{code}" for code in supported[country]) or country
-        raise BadTerms("calendar", f"no such part of the country; use one of {known}.")
+        raise BadTerms(field="calendar", rule=f"no such part of the country; use one of {known}.")
     source = holidays.country_holidays(country, subdiv=subdivision or None, years=2026)
     return BusinessCalendar(
         name, frozenset(source.weekend), _holidays_by_year(country, subdivision or None)

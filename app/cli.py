@@ -55,12 +55,11 @@ def serve(
     migrate: Annotated[bool, typer.Option(help="Apply pending migrations first.")] = True,
 ) -> None:
     """Serve the API and the feeds."""
-    from app.main import create_app  # noqa: PLC0415 - the other commands need no web server
-
-    office = _Office(migrate=migrate)
+    _Office(migrate=migrate).database.close()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     uvicorn.run(
-        create_app(office.settings, office.database, office.clock),
+        "app.main:served",
+        factory=True,
         host=host,
         port=port,
         access_log=False,  # paths hold secrets; ours logs the route's template

@@ -22,5 +22,5 @@ CSS3_COLOURS = frozenset(
     powderblue purple red rosybrown royalblue saddlebrown salmon sandybrown seagreen seashell
     sienna silver skyblue slateblue slategray slategrey snow springgreen steelblue tan teal
     thistle tomato turquoise violet wheat white whitesmoke yellow yellowgreen
-    """.split()  # noqa: SIM905 - a hundred and forty-seven quoted names hide the one looked for
+    """.split()
 )

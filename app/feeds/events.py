@@ -33,7 +33,7 @@ _CATEGORIES = {
 }
 _ORDER = {kind: place for place, kind in enumerate(MilestoneKind)}
 
-_DASH = " – "  # noqa: RUF001 - an en dash on purpose: titles are full of hyphens
+_DASH = " – "
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = (

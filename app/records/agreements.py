@@ -24,11 +24,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from app.records.engine import Row, Session, row, rows
-from app.records.tables import Agreement, MilestoneRow
+from app.records.tables import Agreement, TermRow
 
 _COLUMNS = tuple(Agreement.__table__.columns)
 _FAR = date(9999, 12, 31)
 _CHUNK = 250
+_INSERT = insert(Agreement)  # built once: building costs more than storing a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def insert_rows(session: Session, new: Sequence[Row]) -> None:
     """Keep new agreements; many at a time go in chunks. Raises `ReferenceTaken`."""
     with _unique_reference():
         for start in range(0, len(new), _CHUNK):
-            session.execute(insert(Agreement), list(new[start : start + _CHUNK]))
+            session.execute(_INSERT, list(new[start : start + _CHUNK]))
 
 
 def update_if_version(session: Session, agreement_id: UUID, version: int, values: Row) -> bool:
@@ -199,12 +200,8 @@ def _beyond(
 def _next_deadline(as_of: date) -> ColumnElement[Any]:
     """Return the first deadline from `as_of` on; agreements without one come last."""
     first = (
-        select(func.min(MilestoneRow.falls_on))
-        .where(
-            MilestoneRow.agreement_id == Agreement.id,
-            MilestoneRow.act_by,
-            MilestoneRow.falls_on >= as_of,
-        )
+        select(func.min(TermRow.act_by))
+        .where(TermRow.agreement_id == Agreement.id, TermRow.act_by >= as_of)
         .scalar_subquery()
     )
     return func.coalesce(first, literal(_FAR, Date), type_=Date)

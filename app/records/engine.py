@@ -15,6 +15,8 @@ from typing import Any, cast
 from pysqlite3 import dbapi2 as sqlite_with_wal_fix
 from sqlalchemy import Connection, CursorResult, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 Session = Connection
 """One transaction; the name by which use cases ask for it."""
@@ -39,6 +41,18 @@ def row(found: CursorResult[*tuple[Any, ...]]) -> Row | None:
     return cast("Row | None", found.mappings().one_or_none())
 
 
+class DatabaseAway(Exception):
+    """The database cannot be reached, or cannot do it now: asking again may help."""
+
+
+@contextmanager
+def _told_as_away() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, NoConnectionLeft) as error:
+        raise DatabaseAway from error
+
+
 class Database:
     """The database of an installation."""
 
@@ -54,13 +68,13 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a transaction that only reads."""
-        with self.engine.begin() as session:
+        with _told_as_away(), self.engine.begin() as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a transaction that writes; it is stored for good when the block has ended."""
-        with self._writers, self._writing.begin() as session:
+        with _told_as_away(), self._writers, self._writing.begin() as session:
             yield session
 
     def close(self) -> None:
@@ -73,8 +87,7 @@ def _with_driver(url: URL) -> URL:
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite":
         return url.set(drivername="sqlite+pysqlite")
-    message = f"NOTICEBOARD_DATABASE_URL must begin with sqlite:/// or postgresql://, not {url.drivername}"
-    raise ValueError(message)
+    raise ValueError("NOTICEBOARD_DATABASE_URL must begin with sqlite:/// or postgresql://")
 
 
 def _sqlite(url: URL) -> Engine:
@@ -86,8 +99,10 @@ def _sqlite(url: URL) -> Engine:
     engine = create_engine(
         url,
         module=sqlite_with_wal_fix,
+        hide_parameters=True,  # what people enter does not belong into a log
         pool_size=_POOL_SIZE,
         max_overflow=_POOL_SIZE,
+        pool_reset_on_return=None,  # a session has always ended its transaction itself
         connect_args={"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000},
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -113,6 +128,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _postgresql(url: URL) -> Engine:
     return create_engine(
         url,
+        hide_parameters=True,
         pool_size=_POOL_SIZE,
         max_overflow=0,
         pool_timeout=5,

@@ -1,20 +1,21 @@
-"""Which dates are coming? The milestones worked out from all agreements."""
+"""Which dates are coming? Terms and their milestones, worked out from all agreements."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import delete, exists, insert, select, tuple_
+from sqlalchemy import Select, bindparam, delete, exists, insert, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.records.agreements import Filters
 from app.records.engine import Row, Session, rows
-from app.records.tables import Agreement, MilestoneRow
+from app.records.tables import Agreement, TermRow
 
-_COLUMNS = tuple(MilestoneRow.__table__.columns)
 _CHUNK = 1_000
+_INSERT = insert(TermRow)  # built once: building costs more than storing a row
 _OF_AGREEMENT = (
-    Agreement.id,
+    Agreement.id.label("agreement_id"),
     Agreement.reference,
     Agreement.title,
     Agreement.counterparty,
@@ -28,70 +29,46 @@ _OF_AGREEMENT = (
     Agreement.total_value,
     Agreement.tags,
 )
+_OF_TERM = (TermRow.number, TermRow.act_by, TermRow.assumed, TermRow.told)
+_PLACE = (TermRow.act_by, TermRow.agreement_id, TermRow.number)
 
 
-def add(session: Session, new: Sequence[Row]) -> None:
-    """Keep milestones, in chunks."""
-    for start in range(0, len(new), _CHUNK):
-        session.execute(insert(MilestoneRow), list(new[start : start + _CHUNK]))
+def add(session: Session, terms: Sequence[Row]) -> None:
+    """Keep terms with their milestones, in chunks."""
+    for start in range(0, len(terms), _CHUNK):
+        session.execute(_INSERT, list(terms[start : start + _CHUNK]))
 
 
 def remove(session: Session, agreement_ids: Iterable[UUID]) -> None:
-    """Forget the milestones of these agreements."""
-    session.execute(delete(MilestoneRow).where(MilestoneRow.agreement_id.in_(list(agreement_ids))))
+    """Forget the terms and milestones of these agreements."""
+    gone = list(agreement_ids)
+    session.execute(delete(TermRow).where(TermRow.agreement_id.in_(gone)))
 
 
 def of_agreement(session: Session, agreement_id: UUID) -> list[Row]:
-    """Return the milestones of one agreement, by term and date."""
+    """Return the terms of one agreement that are worked out, in their order."""
     found = session.execute(
-        select(*_COLUMNS)
-        .where(MilestoneRow.agreement_id == agreement_id)
-        .order_by(MilestoneRow.term_number, MilestoneRow.falls_on, MilestoneRow.kind)
+        select(*TermRow.__table__.columns)
+        .where(TermRow.agreement_id == agreement_id)
+        .order_by(TermRow.number)
     )
     return rows(found)
 
 
-def between(session: Session, kinds: Iterable[str], first: date, last: date) -> list[Row]:
-    """Return the milestones of these kinds from `first` to `last`, in a total order."""
+def between(session: Session, first: date, last: date) -> list[Row]:
+    """Return the terms whose milestones may fall into the days from `first` to `last`.
+
+    In a total order, so that what is made of them is the same on every database.
+    """
     found = session.execute(
-        select(*_COLUMNS)
-        .where(MilestoneRow.kind.in_(list(kinds)), MilestoneRow.falls_on.between(first, last))
-        .order_by(
-            MilestoneRow.falls_on,
-            MilestoneRow.agreement_id,
-            MilestoneRow.term_number,
-            MilestoneRow.kind,
-        )
+        select(TermRow.agreement_id, *_OF_TERM)
+        .where(TermRow.last_on >= first, TermRow.first_on <= last)
+        .order_by(TermRow.agreement_id, TermRow.number)
     )
     return rows(found)
 
 
-def of_terms_between(session: Session, first: date, last: date) -> list[Row]:
-    """Return all milestones of the terms that have one from `first` to `last`."""
-    within = aliased(MilestoneRow)
-    found = session.execute(
-        select(*_COLUMNS).where(
-            exists().where(
-                within.agreement_id == MilestoneRow.agreement_id,
-                within.term_number == MilestoneRow.term_number,
-                within.falls_on.between(first, last),
-            )
-        )
-    )
-    return rows(found)
-
-
-def of_terms(session: Session, terms: Sequence[tuple[UUID, int]]) -> list[Row]:
-    """Return all milestones of these terms (agreement id and term number)."""
-    found = session.execute(
-        select(*_COLUMNS).where(
-            tuple_(MilestoneRow.agreement_id, MilestoneRow.term_number).in_(terms)
-        )
-    )
-    return rows(found)
-
-
-def to_act_on(  # noqa: PLR0913 - one named question, asked in one place
+def to_act_on(
     session: Session,
     filters: Filters,
     first: date,
@@ -101,37 +78,37 @@ def to_act_on(  # noqa: PLR0913 - one named question, asked in one place
     after: tuple[date, UUID, int] | None,
     limit: int,
 ) -> list[Row]:
-    """Return the days from `first` to `last` by which somebody must have acted, soonest first.
+    """Return the terms somebody must have decided about from `first` to `last`, soonest first.
 
     With `only_next`, one for each agreement: its first from `first` on.
     """
+    query = _to_act_on(only_next=only_next)
+    if conditions := filters.conditions():
+        query = query.where(*conditions)
+    if after is not None:
+        query = query.where(tuple_(*_PLACE) > after)
+    return rows(session.execute(query, {"first": first, "last": last, "most": limit}))
+
+
+@cache
+def _to_act_on(*, only_next: bool) -> Select[*tuple[object, ...]]:
+    """Return the question without its filters, built once: building costs more than asking."""
+    first = bindparam("first", type_=TermRow.act_by.type)
+    last = bindparam("last", type_=TermRow.act_by.type)
     query = (
-        select(
-            *_OF_AGREEMENT,
-            MilestoneRow.term_number,
-            MilestoneRow.term_start,
-            MilestoneRow.term_end,
-            MilestoneRow.kind.label("act_by_kind"),
-            MilestoneRow.falls_on,
-            MilestoneRow.assumed,
-        )
-        .join(Agreement, Agreement.id == MilestoneRow.agreement_id)
-        .where(MilestoneRow.act_by, MilestoneRow.falls_on.between(first, last))
-        .where(*filters.conditions())
-        .order_by(MilestoneRow.falls_on, MilestoneRow.agreement_id, MilestoneRow.term_number)
-        .limit(limit)
+        select(*_OF_AGREEMENT, *_OF_TERM)
+        .join(TermRow, Agreement.id == TermRow.agreement_id)
+        .where(TermRow.act_by.between(first, last))
+        .order_by(*_PLACE)
+        .limit(bindparam("most"))
     )
     if only_next:
-        sooner = aliased(MilestoneRow)
+        sooner = aliased(TermRow)
         query = query.where(
             ~exists().where(
-                sooner.agreement_id == MilestoneRow.agreement_id,
-                sooner.act_by,
-                sooner.falls_on >= first,
-                sooner.falls_on < MilestoneRow.falls_on,
+                sooner.agreement_id == TermRow.agreement_id,
+                sooner.act_by >= first,
+                sooner.act_by < TermRow.act_by,
             )
         )
-    if after is not None:
-        place = (MilestoneRow.falls_on, MilestoneRow.agreement_id, MilestoneRow.term_number)
-        query = query.where(tuple_(*place) > after)
-    return rows(session.execute(query))
+    return query

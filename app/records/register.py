@@ -20,16 +20,20 @@ class RegisterState:
     milestones_until: date
 
 
+_STATE = select(
+    Register.installation_id,
+    Register.revision,
+    Register.milestones_from,
+    Register.milestones_until,
+)
+
+
+_RAISE_REVISION = update(Register).values(revision=Register.revision + 1)
+
+
 def state(session: Session) -> RegisterState | None:
     """Return the register's state, None when nothing was ever kept."""
-    row = session.execute(
-        select(
-            Register.installation_id,
-            Register.revision,
-            Register.milestones_from,
-            Register.milestones_until,
-        )
-    ).one_or_none()
+    row = session.execute(_STATE).one_or_none()
     return None if row is None else RegisterState(*row)
 
 
@@ -53,7 +57,7 @@ def lock(session: Session) -> None:
 
 def raise_revision(session: Session) -> None:
     """Say that something changed which can show in a feed. Writers queue on this row."""
-    session.execute(update(Register).values(revision=Register.revision + 1))
+    session.execute(_RAISE_REVISION)
 
 
 def set_span(session: Session, first: date, last: date) -> None:

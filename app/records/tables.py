@@ -7,7 +7,13 @@ them in the same transaction and can be rebuilt at any time. Days are DATE, mome
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
@@ -31,10 +37,7 @@ class Agreement(Base):
     """An agreement: its facts, and its terms as the document the heart reads."""
 
     __tablename__ = "agreements"
-    __table_args__ = (
-        UniqueConstraint("reference", "counterparty"),
-        Index(None, "counterparty", "id"),
-    )
+    __table_args__ = (UniqueConstraint("reference", "counterparty"),)
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     version: Mapped[int]
@@ -70,26 +73,26 @@ class Agreement(Base):
     updated_at: Mapped[datetime] = mapped_column(Instant)
 
 
-class MilestoneRow(Base):
-    """One date of one term of an agreement, worked out from its facts."""
+class TermRow(Base):
+    """One term of an agreement that has a milestone in the days covered, with all of them."""
 
-    __tablename__ = "milestones"
+    __tablename__ = "terms"
     __table_args__ = (
-        Index(None, "act_by", "falls_on", "agreement_id"),
-        Index(None, "falls_on"),
+        Index(None, "act_by", "agreement_id", "number"),
+        Index(None, "agreement_id", "act_by"),
     )
 
     agreement_id: Mapped[UUID] = mapped_column(
         Uuid, ForeignKey("agreements.id", ondelete="CASCADE"), primary_key=True
     )
-    term_number: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(Text, primary_key=True)
-    falls_on: Mapped[date]
-    term_start: Mapped[date]
-    term_end: Mapped[date]
+    number: Mapped[int] = mapped_column(primary_key=True)
+    first_on: Mapped[date] = mapped_column(doc="the day of its first milestone")
+    last_on: Mapped[date] = mapped_column(doc="the day of its last milestone")
+    act_by: Mapped[date | None] = mapped_column(doc="the day by which somebody must decide")
     assumed: Mapped[bool]
-    act_by: Mapped[bool]
-    why: Mapped[str] = mapped_column(Text, doc="the steps, as a JSON list of sentences")
+    told: Mapped[str] = mapped_column(
+        Text, doc="a JSON object: start, end, the milestones by kind, and why each is what it is"
+    )
 
 
 class Token(Base):

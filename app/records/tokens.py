@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from app.records.engine import Row, Session, row, rows
 from app.records.tables import Token
@@ -16,14 +16,14 @@ def add(session: Session, row: Row) -> None:
     session.execute(insert(Token).values(**row))
 
 
+_VALID_BY_HASH = select(Token.id, Token.name, Token.role).where(
+    Token.secret_hash == bindparam("secret_hash"), Token.revoked_at.is_(None)
+)
+
+
 def valid_by_hash(session: Session, secret_hash: str) -> Row | None:
     """Return the token with this hash, unless it was revoked."""
-    found = session.execute(
-        select(Token.id, Token.name, Token.role).where(
-            Token.secret_hash == secret_hash, Token.revoked_at.is_(None)
-        )
-    )
-    return row(found)
+    return row(session.execute(_VALID_BY_HASH, {"secret_hash": secret_hash}))
 
 
 def by_id(session: Session, token_id: UUID) -> Row | None:

@@ -70,11 +70,11 @@ class HolidaysBetween:
     last: date
 
     def __str__(self) -> str:
-        """Return the holidays on weekdays from `first` to `last`: "Thu 26 Nov 2026 (…)"."""
+        """Return the weekdays off from `first` to `last`: "and not Thu 26 Nov 2026 (…)"."""
         named = [
             f"{say_day(day)} ({name})"
             for year in range(self.first.year, self.last.year + 1)
             for day, name in sorted(self.calendar.holidays_in(year).items())
             if self.first <= day <= self.last and day.weekday() not in self.calendar.weekend
         ]
-        return ", ".join(named) or "none"
+        return f"and not {', '.join(named)}" if named else "and no holiday comes in between"

@@ -5,10 +5,14 @@ from datetime import date
 from enum import StrEnum
 from functools import partial
 
-from app.renewals.endings import Ending, decision_about, ending_of
-from app.renewals.reasons import Reason, spell_all
-from app.renewals.schedule import ONE_DAY, Schedule, Term, schedule_of
-from app.renewals.terms import RenewalKind, Terms, check_day
+from app.renewals.endings import Decision, Ending, decision_about, ending_of, renewal_date_after
+from app.renewals.notice import lead_before_end
+from app.renewals.reasons import Reason, Steps, spell_all
+from app.renewals.schedule import Schedule, Term, schedule_of
+from app.renewals.terms import LAST_YEAR, RenewalKind, Terms, check_day
+
+_LAST_DAY = date(LAST_YEAR, 12, 31)
+_DATES_TO_ACT = ("notice_window_opens", "notice_deadline", "send_by", "negotiation_start")
 
 
 class TermState(StrEnum):
@@ -57,7 +61,8 @@ class Link:
 def chain(terms: Terms, as_of: date, past: int, ahead: int) -> list[Link]:
     """Return the term that holds `as_of`, up to `past` terms before and `ahead` after it.
 
-    Raises `BadTerms` for a day outside the years 1970 to 2199.
+    Terms that would start after 2199 are left out. Raises `BadTerms` for a day outside the
+    years 1970 to 2199.
     """
     check_day("as_of", as_of)
     schedule = schedule_of(terms)
@@ -66,36 +71,23 @@ def chain(terms: Terms, as_of: date, past: int, ahead: int) -> list[Link]:
     # What lies past an open-ended term, or past the known end, is nothing.
     last = ending.term_number or schedule.last_number or current + ahead
     current = min(current, last)
-    numbers = range(max(1, current - past), min(last, current + ahead) + 1)
+    last = min(last, current + ahead, schedule.number_on(_LAST_DAY))
+    numbers = range(max(1, current - past), last + 1)
     return [_link(terms, schedule, ending, number, as_of) for number in numbers]
 
 
 def _link(terms: Terms, schedule: Schedule, ending: Ending, number: int, as_of: date) -> Link:
     term = schedule.term(number)
-    end = term.end
-    end_steps: Reason = () if end is None else partial(schedule.end_steps, number)
-    if number == ending.term_number and ending.ends_on != term.end:
-        end, end_steps = ending.ends_on, ending.reason
-    goes_on = number != ending.term_number and terms.kind is not RenewalKind.EVERGREEN
-    renewal_date = end + ONE_DAY if end is not None and goes_on else None
+    end, why_end = _end_of(schedule, ending, term)
     moot = ending.noticed_on is not None and number >= schedule.number_on(ending.noticed_on)
     decision = None if moot else decision_about(terms, schedule, number)
+    to_act, why_act = _dates_to_act(terms, ending, number, decision)
+    renewal_date: date | None = None
+    why_renewal: Steps = ()
+    if end is not None:
+        is_last = number == ending.term_number
+        renewal_date, why_renewal = renewal_date_after(terms, end, decision, as_of, is_last=is_last)
     state = _state(term, end, as_of)
-    dates = decision.dates if decision is not None else None
-    reasons: dict[str, Reason] = {
-        "term_start": partial(schedule.start_steps, number),
-        "term_end": end_steps,
-        "renewal_date": (("The day after the last covered day: {}.", renewal_date),)
-        if renewal_date is not None
-        else (),
-    }
-    if dates is not None:
-        reasons |= {
-            "notice_window_opens": dates.why_opens,
-            "notice_deadline": dates.why_deadline,
-            "send_by": dates.why_send_by,
-            "negotiation_start": dates.why_negotiation_start,
-        }
     return Link(
         number=number,
         state=state,
@@ -103,13 +95,35 @@ def _link(terms: Terms, schedule: Schedule, ending: Ending, number: int, as_of: 
         term_start=term.start,
         term_end=end,
         renewal_date=renewal_date,
-        notice_window_opens=dates.opens if dates is not None else None,
-        notice_deadline=dates.deadline if dates is not None else None,
-        send_by=dates.send_by if dates is not None else None,
-        negotiation_start=dates.negotiation_start if dates is not None else None,
-        assumed=dates is not None and dates.assumed,
-        reasons=reasons,
+        **to_act,
+        assumed=decision is not None and decision.dates.assumed,
+        reasons={
+            "term_start": partial(schedule.start_steps, number),
+            "term_end": why_end,
+            "renewal_date": why_renewal,
+            **why_act,
+        },
     )
+
+
+def _end_of(schedule: Schedule, ending: Ending, term: Term) -> tuple[date | None, Reason]:
+    if term.number == ending.term_number and ending.ends_on != term.end:
+        return ending.ends_on, ending.reason
+    return term.end, () if term.end is None else partial(schedule.end_steps, term.number)
+
+
+def _dates_to_act(
+    terms: Terms, ending: Ending, number: int, decision: Decision | None
+) -> tuple[dict[str, date | None], dict[str, Steps]]:
+    on: dict[str, date | None] = dict.fromkeys(_DATES_TO_ACT)
+    why: dict[str, Steps] = {}
+    if decision is not None:
+        for name, day, steps in decision.dates.by_name():
+            on[name], why[name] = day, steps
+    elif number == ending.term_number and ending.ends_on and ending.noticed_on is None:
+        name = "negotiation_start"
+        on[name], why[name] = lead_before_end(terms, ending.ends_on)
+    return on, why
 
 
 def _state(term: Term, end: date | None, as_of: date) -> TermState:

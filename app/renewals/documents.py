@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from app.renewals.bad_terms import BadTerms
 from app.renewals.business_days import BusinessCalendar
 from app.renewals.months import ShortMonth
+from app.renewals.schedule import check_starts_in_time, schedule_of
 from app.renewals.spans import Span, Unit
 from app.renewals.terms import (
     CountedFrom,
@@ -71,8 +72,8 @@ def terms_of(document: Document, calendar: CalendarNamed, parent: Terms | None =
     _check_fields("", document, TERMS_FIELDS)
     start = _day(document, "start_date")
     if start is None:
-        raise BadTerms("start_date", "is needed; give the first day of the first term.")
-    return Terms(
+        raise BadTerms(field="start_date", rule="is needed; give the first day of the first term.")
+    terms = Terms(
         start_date=start,
         initial_term=_span(document, "initial_term"),
         end_date=_day(document, "end_date"),
@@ -87,18 +88,21 @@ def terms_of(document: Document, calendar: CalendarNamed, parent: Terms | None =
         termination_right=_termination_right(document),
         parent=parent,
     )
+    if parent is not None:
+        check_starts_in_time(start, schedule_of(parent))
+    return terms
 
 
 def _check_fields(prefix: str, document: Document, known: tuple[str, ...]) -> None:
     for name in document:
         if name not in known:
-            raise BadTerms(f"{prefix}{name}", "is not a field here; check the name.")
+            raise BadTerms(field=f"{prefix}{name}", rule="is not a field here; check the name.")
 
 
 def _part(document: Document, name: str, prefix: str = "") -> Document | None:
     part = document.get(name)
     if part is not None and not isinstance(part, Mapping):
-        raise BadTerms(f"{prefix}{name}", "must be an object with its own fields.")
+        raise BadTerms(field=f"{prefix}{name}", rule="must be an object with its own fields.")
     return part
 
 
@@ -111,8 +115,10 @@ def _day(document: Document, name: str, prefix: str = "") -> date | None:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            raise BadTerms(f"{prefix}{name}", "no calendar has that day; check it.") from None
-    raise BadTerms(f"{prefix}{name}", "must be a day as YYYY-MM-DD.")
+            raise BadTerms(
+                field=f"{prefix}{name}", rule="no calendar has that day; check it."
+            ) from None
+    raise BadTerms(field=f"{prefix}{name}", rule="must be a day as YYYY-MM-DD.")
 
 
 def _whole(document: Document, name: str, prefix: str = "") -> int | None:
@@ -120,7 +126,7 @@ def _whole(document: Document, name: str, prefix: str = "") -> int | None:
     if number is None:
         return None
     if isinstance(number, bool) or not isinstance(number, int):
-        raise BadTerms(f"{prefix}{name}", "must be a whole number.")
+        raise BadTerms(field=f"{prefix}{name}", rule="must be a whole number.")
     return number
 
 
@@ -132,7 +138,7 @@ def _choice(document: Document, name: str, choices: type[_T], default: _T, prefi
         return choices(text)
     except ValueError:
         names = ", ".join(choices)
-        raise BadTerms(f"{prefix}{name}", f"must be one of {names}.") from None
+        raise BadTerms(field=f"{prefix}{name}", rule=f"must be one of {names}.") from None
 
 
 def _span(document: Document, name: str, prefix: str = "") -> Span | None:
@@ -145,8 +151,8 @@ def _span_of(part: Document, prefix: str) -> Span:
     value = _whole(part, "value", prefix)
     if value is None or part.get("unit") is None:
         raise BadTerms(
-            f"{prefix}{'unit' if value is not None else 'value'}",
-            "is needed; give both value and unit.",
+            field=f"{prefix}{'unit' if value is not None else 'value'}",
+            rule="is needed; give both value and unit.",
         )
     return Span(value, _choice(part, "unit", Unit, Unit.DAYS, prefix))
 
@@ -157,7 +163,9 @@ def _renewal(document: Document) -> Renewal | None:
         return None
     _check_fields("renewal.", part, _RENEWAL_FIELDS)
     if part.get("kind") is None:
-        raise BadTerms("renewal.kind", f"is needed; give one of {', '.join(RenewalKind)}.")
+        raise BadTerms(
+            field="renewal.kind", rule=f"is needed; give one of {', '.join(RenewalKind)}."
+        )
     return Renewal(
         kind=_choice(part, "kind", RenewalKind, RenewalKind.NONE, "renewal."),
         terms=_renewal_terms(part),
@@ -171,9 +179,11 @@ def _renewal_terms(part: Document) -> tuple[Span, ...]:
     if listed is None:
         return () if term is None else (term,)
     if term is not None:
-        raise BadTerms("renewal.terms", "give renewal.term or renewal.terms, not both.")
+        raise BadTerms(field="renewal.terms", rule="give renewal.term or renewal.terms, not both.")
     if not isinstance(listed, list) or not all(isinstance(item, Mapping) for item in listed):
-        raise BadTerms("renewal.terms", "must be a list of lengths, each with value and unit.")
+        raise BadTerms(
+            field="renewal.terms", rule="must be a list of lengths, each with value and unit."
+        )
     return tuple(_span_of(item, f"renewal.terms.{i}.") for i, item in enumerate(listed))
 
 
@@ -185,10 +195,12 @@ def _notice(document: Document, name: str, calendar: CalendarNamed) -> Notice | 
     period = _notice_period(part, prefix)
     place = part.get("calendar")
     if place is not None and not isinstance(place, str):
-        raise BadTerms(f"{prefix}calendar", "must be a country code such as US or GB-ENG.")
+        raise BadTerms(
+            field=f"{prefix}calendar", rule="must be a country code such as US or GB-ENG."
+        )
     clear_days = part.get("clear_days", False)
     if clear_days is not None and not isinstance(clear_days, bool):
-        raise BadTerms(f"{prefix}clear_days", "must be true or false.")
+        raise BadTerms(field=f"{prefix}clear_days", rule="must be true or false.")
     try:
         return Notice(
             period=period,
@@ -209,13 +221,16 @@ def _notice_period(part: Document, prefix: str) -> Span | MonthDay:
     counted = {name: part[name] for name in ("value", "unit") if part.get(name) is not None}
     if (fixed is None) == (not counted):
         raise BadTerms(
-            f"{prefix}value", "give value and unit, or by_month_day: one of the two ways."
+            field=f"{prefix}value",
+            rule="give value and unit, or by_month_day: one of the two ways.",
         )
     if fixed is None:
         return _span_of(counted, prefix)
     match = _MONTH_DAY.fullmatch(fixed) if isinstance(fixed, str) else None
     if match is None:
-        raise BadTerms(f"{prefix}by_month_day", "must be a day of the year as MM-DD, like 10-01.")
+        raise BadTerms(
+            field=f"{prefix}by_month_day", rule="must be a day of the year as MM-DD, like 10-01."
+        )
     try:
         return MonthDay(int(match[1]), int(match[2]))
     except BadTerms as bad:
@@ -229,7 +244,9 @@ def _termination_right(document: Document) -> TerminationRight | None:
     _check_fields(prefix, part, ("notice", "earliest_on", "fee"))
     notice, fee = _span(part, "notice", prefix), part.get("fee")
     if notice is None:
-        raise BadTerms(f"{prefix}notice", "is needed; give its value and unit.")
+        raise BadTerms(field=f"{prefix}notice", rule="is needed; give its value and unit.")
     if fee is not None and not isinstance(fee, str):
-        raise BadTerms(f"{prefix}fee", "must be text, such as 10% of the remaining fees.")
+        raise BadTerms(
+            field=f"{prefix}fee", rule="must be text, such as 10% of the remaining fees."
+        )
     return TerminationRight(notice, _day(part, "earliest_on", prefix), fee)

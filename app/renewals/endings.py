@@ -5,9 +5,15 @@ from datetime import date
 from enum import StrEnum
 from functools import partial
 
-from app.renewals.notice import NoticeDates, day_of_exit, earliest_end_in_reach, notice_dates
+from app.renewals.notice import (
+    TOLD_ASSUMED,
+    NoticeDates,
+    day_of_exit,
+    earliest_end_in_reach,
+    notice_dates,
+)
 from app.renewals.reasons import Reason, Step, Steps, steps_of
-from app.renewals.schedule import Schedule, Term, schedule_of
+from app.renewals.schedule import ONE_DAY, Schedule, Term, schedule_of
 from app.renewals.terms import RenewalKind, Terms
 
 
@@ -74,7 +80,7 @@ def decision_about(terms: Terms, schedule: Schedule, number: int) -> Decision | 
     term = schedule.term(number)
     if term.end is None:
         return None
-    return Decision(term, term.end, notice_dates(terms, term, term.end))
+    return Decision(term, term.end, notice_dates(terms, schedule.notice_for(number), term.end))
 
 
 def next_decision(terms: Terms, schedule: Schedule, day: date) -> Decision | None:
@@ -92,7 +98,7 @@ def decision_after(terms: Terms, schedule: Schedule, number: int, day: date) -> 
         number = max(number + 1, schedule.last_number or 0)
     else:
         # The first term that can be in reach is jumped to, not walked to.
-        reach = earliest_end_in_reach(terms.notice_for(number + 1), day)
+        reach = earliest_end_in_reach(schedule.notice_for(number + 1), day)
         number = max(number + 1, schedule.number_on(reach))
     while (decision := decision_about(terms, schedule, number)) is not None:
         if decision.dates.deadline >= day:
@@ -108,9 +114,9 @@ def effect_of_notice(
 
     `decision` is `next_decision` on that day.
     """
-    if terms.kind is RenewalKind.EVERGREEN:
-        return _effect_on_open_ended(terms, schedule, received, decision)
-    if terms.kind is not RenewalKind.AUTO or decision is None:
+    if decision is None and terms.kind is RenewalKind.EVERGREEN:
+        return _effect_on_open_ended(terms, schedule, received)
+    if decision is None or terms.kind is RenewalKind.OPTION:
         return _ends_by_itself(terms, schedule)
     dates = decision.dates
     if dates.opens is not None and received < dates.opens:
@@ -122,10 +128,12 @@ def effect_of_notice(
         told = (
             "A notice received on {} is in time for term {} at the earliest, whose deadline is {}."
         )
-    steps = (
+    steps: Steps = (
         (told, received, number, dates.deadline),
         ("That term's last covered day is {}.", decision.term_end),
     )
+    if dates.assumed:
+        steps = (TOLD_ASSUMED, *steps)
     return NoticeEffect(verdict, number, decision.term_end, dates.assumed, steps)
 
 
@@ -172,9 +180,9 @@ def _ending_by_rule(terms: Terms, schedule: Schedule) -> Ending:
 
 def _why_it_ends(terms: Terms, schedule: Schedule, last: int) -> Steps:
     if terms.kind is RenewalKind.AUTO:
-        told: Step = ("Term {} is the last one that renewal.max allows, then it ends.", last)
+        told: Step = ("Term {} is the last one: renewal.max allows no further renewal.", last)
     elif terms.kind is RenewalKind.OPTION and terms.options_left:
-        told = ("It ends with term {}, unless the next option is exercised in time.", last)
+        told = ("It ends with term {}, unless the next option is exercised by its deadline.", last)
     elif terms.kind is RenewalKind.OPTION:
         told = ("All options are used: it ends with term {}.", last)
     elif terms.renewal is None and terms.parent is None:
@@ -184,15 +192,8 @@ def _why_it_ends(terms: Terms, schedule: Schedule, last: int) -> Steps:
     return (told, *schedule.end_steps(last))
 
 
-def _effect_on_open_ended(
-    terms: Terms, schedule: Schedule, received: date, decision: Decision | None
-) -> NoticeEffect:
-    if decision is not None and decision.dates.opens is not None:
-        opens = decision.dates.opens
-        if received < opens:
-            return _too_early(received, decision.dates)
-    number = schedule.number_on(received)
-    notice = terms.notice_for(number)
+def _effect_on_open_ended(terms: Terms, schedule: Schedule, received: date) -> NoticeEffect:
+    notice = schedule.notice_for(schedule.number_on(received))
     last_day, steps = day_of_exit(notice, received)
     minimum_end = schedule.term(1).end
     if minimum_end is not None and last_day < minimum_end:
@@ -208,9 +209,27 @@ def _effect_on_open_ended(
 def _ends_by_itself(terms: Terms, schedule: Schedule) -> NoticeEffect:
     ending = _ending_by_rule(terms, schedule)
     number, end = ending.term_number, ending.ends_on
-    return NoticeEffect(Verdict.NOT_NEEDED, number, end, False, ending.reason)
+    return NoticeEffect(Verdict.NOT_NEEDED, number, end, assumed=False, reason=ending.reason)
 
 
 def _too_early(received: date, dates: NoticeDates) -> NoticeEffect:
     told = ("A notice received on {} is too early: the window opens on {}.", received, dates.opens)
     return NoticeEffect(Verdict.TOO_EARLY, 0, None, dates.assumed, (told, *dates.why_opens))
+
+
+def renewal_date_after(
+    terms: Terms, last_day: date, decision: Decision | None, as_of: date, *, is_last: bool
+) -> tuple[date | None, Steps]:
+    """Return the first day of the next term where the agreement may go on after `last_day`.
+
+    `is_last` tells that it ends there unless an option is exercised; `decision` is the term's.
+    """
+    if terms.kind is RenewalKind.EVERGREEN:
+        return None, ()  # it runs on, but nothing begins anew
+    next_day = last_day + ONE_DAY
+    if not is_last:
+        return next_day, (("The next term starts the day after {}: {}.", last_day, next_day),)
+    if terms.kind is RenewalKind.OPTION and decision and as_of <= decision.dates.deadline:
+        told = "If the option is exercised, the next term starts the day after {}: {}."
+        return next_day, ((told, last_day, next_day),)
+    return None, ()

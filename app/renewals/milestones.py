@@ -4,29 +4,17 @@ Ranges include both ends. A term that ends has a `term_end`, one that goes on ha
 `renewal`: never both, so that a calendar says each thing once.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import partial
-from typing import Protocol
 
 from app.renewals.endings import Ending, decision_about, ending_of
-from app.renewals.notice import NoticeDates, lead_before
+from app.renewals.notice import NoticeDates, lead_before_end
 from app.renewals.reasons import Reason, Steps, spell
-from app.renewals.schedule import ONE_DAY, Schedule, Term, schedule_of
+from app.renewals.schedule import ONE_DAY, Schedule, schedule_of
 from app.renewals.terms import RenewalKind, Terms
-
-
-class _Add(Protocol):
-    def __call__(
-        self,
-        kind: "MilestoneKind",
-        on: date,
-        reason: Reason,
-        *,
-        act_by: bool = False,
-        assumed: bool = False,
-    ) -> None: ...
 
 
 class MilestoneKind(StrEnum):
@@ -53,9 +41,9 @@ class Milestone:
     term_end: date
     kind: MilestoneKind
     on: date
-    assumed: bool
-    act_by: bool
     reason: Reason
+    assumed: bool = False
+    act_by: bool = False
 
     @property
     def why(self) -> list[str]:
@@ -65,72 +53,74 @@ class Milestone:
 
 def milestones(terms: Terms, first: date, last: date) -> list[Milestone]:
     """Return the milestones from `first` to `last`, in the order of terms and of kinds."""
+    return [
+        milestone
+        for of_term in terms_with_milestones(terms, first, last)
+        for milestone in of_term
+        if first <= milestone.on <= last
+    ]
+
+
+def terms_with_milestones(terms: Terms, first: date, last: date) -> Iterator[list[Milestone]]:
+    """Yield all milestones of each term that has one from `first` to `last`."""
     schedule = schedule_of(terms)
     ending = ending_of(terms, schedule)
-    found: list[Milestone] = []
     # The day before: a term's last milestone is the day after its end, its renewal.
     number = schedule.number_on(first - ONE_DAY)
     while ending.ends_on is None or number <= ending.term_number:
         of_term = list(_of_term(terms, schedule, ending, number))
-        if not of_term or min(milestone.on for milestone in of_term) > last:
+        if not of_term or _is_beyond(terms, of_term, last):
             break
-        found += [milestone for milestone in of_term if first <= milestone.on <= last]
+        if any(first <= milestone.on <= last for milestone in of_term):
+            yield of_term
         number += 1
-    return found
 
 
-def _of_term(terms: Terms, schedule: Schedule, ending: Ending, number: int) -> list[Milestone]:
+def _is_beyond(terms: Terms, of_term: list[Milestone], last: date) -> bool:
+    """Tell whether neither a term nor any later one has a milestone up to `last`."""
+    # Later terms have later dates, but for two: the second may ask for a longer notice than
+    # the first, and of an option only the last term has a notice at all.
+    if of_term[0].term_number == 1 or terms.kind is RenewalKind.OPTION:
+        return False
+    return all(milestone.on > last for milestone in of_term)
+
+
+def _of_term(terms: Terms, schedule: Schedule, ending: Ending, number: int) -> Iterator[Milestone]:
     term = schedule.term(number)
     is_last = number == ending.term_number
     end = ending.ends_on if is_last else term.end
     if end is None:
-        return []
+        return
+    milestone = partial(Milestone, number, term.start, end)
     decision = decision_about(terms, schedule, number)
-    found: list[Milestone] = []
-
-    def add(
-        kind: MilestoneKind,
-        on: date,
-        reason: Reason,
-        *,
-        act_by: bool = False,
-        assumed: bool = False,
-    ) -> None:
-        found.append(Milestone(number, term.start, end, kind, on, assumed, act_by, reason))
-
+    ends_by_itself = is_last and decision is None and ending.noticed_on is None
     if decision is not None:
-        _add_notice_dates(decision.dates, ending.noticed_on, add)
-    elif is_last and ending.noticed_on is None:
-        start, steps = lead_before(terms, end, "the last day, for there is no notice to give")
-        add(MilestoneKind.NEGOTIATION_START, start, steps)
-    if _goes_on(terms, term, is_last=is_last):
-        add(MilestoneKind.RENEWAL, end + ONE_DAY, partial(_why_it_renews, schedule, number, end))
-    else:
+        assumed = decision.dates.assumed
+        for kind, on, reason in _dates_of_notice(decision.dates, ending.noticed_on):
+            act_by = kind is MilestoneKind.NOTICE_DEADLINE
+            yield milestone(kind, on, reason, assumed=assumed, act_by=act_by)
+    elif ends_by_itself:
+        yield milestone(MilestoneKind.NEGOTIATION_START, *lead_before_end(terms, end))
+    if is_last:
         # What ends by itself has no deadline: its last day is the day to act by.
-        by_itself = decision is None and is_last and ending.noticed_on is None
-        reason = ending.reason if is_last else partial(schedule.end_steps, number)
-        add(MilestoneKind.TERM_END, end, reason, act_by=by_itself)
-    return found
+        yield milestone(MilestoneKind.TERM_END, end, ending.reason, act_by=ends_by_itself)
+    elif terms.kind is RenewalKind.EVERGREEN:
+        # After its minimum term it runs on, but nothing begins anew.
+        yield milestone(MilestoneKind.TERM_END, end, partial(schedule.end_steps, number))
+    else:
+        why = partial(_why_it_renews, schedule, number, end)
+        yield milestone(MilestoneKind.RENEWAL, end + ONE_DAY, why)
+
+
+def _dates_of_notice(
+    dates: NoticeDates, noticed_on: date | None
+) -> Iterator[tuple[MilestoneKind, date, Steps]]:
+    for name, on, steps in dates.by_name():
+        # Once a notice has been received, what would have come after it is moot.
+        if on is not None and (noticed_on is None or on <= noticed_on):
+            yield MilestoneKind(name), on, steps
 
 
 def _why_it_renews(schedule: Schedule, number: int, end: date) -> Steps:
-    told = ("The day after the last covered day, {}: {}.", end, end + ONE_DAY)
+    told = ("The next term starts the day after {}: {}.", end, end + ONE_DAY)
     return (*schedule.end_steps(number), told)
-
-
-def _goes_on(terms: Terms, term: Term, *, is_last: bool) -> bool:
-    # After its minimum term an evergreen agreement runs on, but nothing begins anew.
-    return not is_last and terms.kind is not RenewalKind.EVERGREEN
-
-
-def _add_notice_dates(dates: NoticeDates, noticed_on: date | None, add: _Add) -> None:
-    for kind, on, steps in (
-        (MilestoneKind.NEGOTIATION_START, dates.negotiation_start, dates.why_negotiation_start),
-        (MilestoneKind.NOTICE_WINDOW_OPENS, dates.opens, dates.why_opens),
-        (MilestoneKind.SEND_BY, dates.send_by, dates.why_send_by),
-        (MilestoneKind.NOTICE_DEADLINE, dates.deadline, dates.why_deadline),
-    ):
-        # Once a notice has been received, what would have come after it is moot.
-        if on is not None and (noticed_on is None or on <= noticed_on):
-            act_by = kind is MilestoneKind.NOTICE_DEADLINE
-            add(kind, on, steps, act_by=act_by, assumed=dates.assumed)

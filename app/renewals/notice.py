@@ -10,15 +10,15 @@ from datetime import date, timedelta
 
 from app.renewals.business_days import BusinessCalendar, HolidaysBetween
 from app.renewals.months import add_months, is_month_end, month_end
-from app.renewals.reasons import Step, Steps, say_month_day
-from app.renewals.schedule import ONE_DAY, Term
+from app.renewals.reasons import Step, Steps, say_month, say_month_day
+from app.renewals.schedule import ONE_DAY
 from app.renewals.spans import Span, Unit
 from app.renewals.terms import CountedFrom, MonthDay, MonthRule, Notice, Roll, Terms
 
 ASSUMED = Notice(period=Span(90, Unit.DAYS))
 """What is reckoned with while a notice period is not known: early enough to be safe."""
 
-_TOLD_ASSUMED: Step = (
+TOLD_ASSUMED: Step = (
     "The notice period is not known: {} are assumed until it is entered.",
     ASSUMED.period,
 )
@@ -38,19 +38,30 @@ class NoticeDates:
     why_send_by: Steps
     why_negotiation_start: Steps
 
+    def by_name(self) -> tuple[tuple[str, date | None, Steps], ...]:
+        """Return each date with its name and its steps, in the order of the work."""
+        return (
+            ("negotiation_start", self.negotiation_start, self.why_negotiation_start),
+            ("notice_window_opens", self.opens, self.why_opens),
+            ("send_by", self.send_by, self.why_send_by),
+            ("notice_deadline", self.deadline, self.why_deadline),
+        )
 
-def notice_dates(terms: Terms, term: Term, term_end: date) -> NoticeDates:
-    """Return the dates of the notice that ends `term` on its last covered day `term_end`."""
-    known = terms.notice_for(term.number)
+
+def notice_dates(terms: Terms, known: Notice | None, term_end: date) -> NoticeDates:
+    """Return the dates of the notice that ends a term on its last covered day `term_end`.
+
+    `known` is that notice as the contract has it, None when nobody has entered it.
+    """
     notice = ASSUMED if known is None else known
     deadline, why_deadline = _deadline(notice, term_end)
     opens, why_opens = _opening(notice, term_end, deadline)
     send_by, why_send_by = _send_by(notice, deadline)
     negotiation_start, why_start = lead_before(terms, send_by, "the day to send the notice")
     if known is None:
-        why_deadline = (_TOLD_ASSUMED, *why_deadline)
-        why_send_by = (_TOLD_ASSUMED, *why_send_by)
-        why_start = (_TOLD_ASSUMED, *why_start)
+        why_deadline = (TOLD_ASSUMED, *why_deadline)
+        why_send_by = (TOLD_ASSUMED, *why_send_by)
+        why_start = (TOLD_ASSUMED, *why_start)
     return NoticeDates(
         deadline=deadline,
         opens=opens,
@@ -73,6 +84,11 @@ def lead_before(terms: Terms, day: date, named: str) -> tuple[date, Steps]:
     return start, ((told, terms.lead, day, named, start),)
 
 
+def lead_before_end(terms: Terms, last_day: date) -> tuple[date, Steps]:
+    """Return the day to start preparing for an end that needs no notice."""
+    return lead_before(terms, last_day, "the last day, for there is no notice to give")
+
+
 def day_of_exit(notice: Notice | None, received: date) -> tuple[date, Steps]:
     """Return the last covered day of an open-ended agreement after a notice received that day.
 
@@ -85,11 +101,15 @@ def day_of_exit(notice: Notice | None, received: date) -> tuple[date, Steps]:
     if isinstance(span, MonthDay):
         raise TypeError(span)
     last = count_forward(received, span, notice.month_rule, notice.calendar)
-    steps: Steps = (("{} after {}, the day it is received: {}.", span, received, last),)
+    steps: Steps = (("{} after {}, the day the notice is received: {}.", span, received, last),)
+    if span.months:
+        steps += _told_months(notice.month_rule, received, last)
+    if span.unit is Unit.BUSINESS_DAYS and notice.calendar is not None:
+        steps += (_told_calendar(notice.calendar, received, last),)
     if notice.clear_days:
         last += ONE_DAY
         steps += (("Clear days: one day more, {}.", last),)
-    return last, (_TOLD_ASSUMED, *steps) if assumed else steps
+    return last, (TOLD_ASSUMED, *steps) if assumed else steps
 
 
 def count_forward(
@@ -100,8 +120,7 @@ def count_forward(
 ) -> date:
     """Return the day that lies `span` after `day`."""
     if span.months:
-        later = add_months(day, span.months)
-        return month_end(later) if month_rule is MonthRule.EOM and is_month_end(day) else later
+        return _months_away(day, span.months, month_rule)
     if span.unit is Unit.BUSINESS_DAYS and calendar is not None:
         return calendar.forward(day, span.value)
     return day + timedelta(days=span.days)
@@ -114,6 +133,8 @@ def earliest_end_in_reach(notice: Notice | None, received: date) -> date:
     """
     notice = ASSUMED if notice is None else notice
     span = notice.period
+    if notice.counted_from is CountedFrom.RENEWAL_DATE:
+        received -= ONE_DAY
     # A deadline that rolls forward past a long holiday can be met that much later.
     day = received - timedelta(days=31) if notice.rolls is Roll.FOLLOWING else received
     if isinstance(span, MonthDay):
@@ -148,8 +169,11 @@ def _fixed_day(fixed: MonthDay, term_end: date) -> tuple[date, Steps]:
     day = fixed.in_year(term_end.year)
     if day > term_end:
         day = fixed.in_year(term_end.year - 1)
-    told = "The contract fixes the day, on or before {}; the last one in the term's time is {}."
-    return day, ((told, say_month_day(fixed.month, fixed.day), day),)
+    named = say_month_day(fixed.month, fixed.day)
+    steps: Steps = (("The contract fixes the day of the year: on or before {}.", named),)
+    if day.day != fixed.day:
+        steps += (_told_short_month(fixed.day, day),)
+    return day, (*steps, ("The last one not after the end of the term, {}: {}.", term_end, day))
 
 
 def _count_back(notice: Notice, span: Span, term_end: date, purpose: str) -> tuple[date, Steps]:
@@ -158,12 +182,8 @@ def _count_back(notice: Notice, span: Span, term_end: date, purpose: str) -> tup
         origin, named = term_end + ONE_DAY, "the renewal date"
     steps: Steps = ()
     if span.months:
-        day = add_months(origin, -span.months)
-        if notice.month_rule is MonthRule.EOM and is_month_end(origin):
-            day = month_end(day)
-            steps = (("Counted from month end to month end (eom).",),)
-        elif day.day != origin.day:
-            steps = (("That month has no day {}: its last day stands in.", origin.day),)
+        day = _months_away(origin, -span.months, notice.month_rule)
+        steps = _told_months(notice.month_rule, origin, day)
     elif span.unit is Unit.BUSINESS_DAYS and notice.calendar is not None:
         day = notice.calendar.back(origin, span.value)
         steps = (_told_calendar(notice.calendar, day, origin),)
@@ -183,16 +203,17 @@ def _opening(notice: Notice, term_end: date, deadline: date) -> tuple[date | Non
 
 
 def _send_by(notice: Notice, deadline: date) -> tuple[date, Steps]:
-    steps: Steps = (("The notice must arrive by {}.", deadline),)
+    steps: Steps = (("The notice must have arrived by {}.", deadline),)
     day, delivery, calendar = deadline, notice.delivery, notice.calendar
-    if delivery is not None:
-        if delivery.unit is Unit.BUSINESS_DAYS and calendar is not None:
-            day = calendar.back(day, delivery.value)
-            steps += (("{} for delivery: sent by {}.", delivery, day),)
-            steps += (_told_calendar(calendar, day, deadline),)
-        else:
-            day -= timedelta(days=delivery.days)
-            steps += (("{} for delivery: sent by {}.", delivery, day),)
+    if delivery is None:
+        steps += (("No time for delivery is set: it can be sent on that very day.",),)
+    elif delivery.unit is Unit.BUSINESS_DAYS and calendar is not None:
+        day = calendar.back(day, delivery.value)
+        steps += (("{} for delivery: sent by {}.", delivery, day),)
+        steps += (_told_calendar(calendar, day, deadline),)
+    else:
+        day -= timedelta(days=delivery.days)
+        steps += (("{} for delivery: sent by {}.", delivery, day),)
     if calendar is not None and not calendar.is_open(day):
         moved = calendar.preceding(day)
         steps += (_told_moved(calendar, day, moved),)
@@ -205,6 +226,23 @@ def _rolled(calendar: BusinessCalendar, roll: Roll, day: date, term_end: date) -
     if roll is Roll.FOLLOWING and calendar.following(day) <= term_end:
         move = calendar.following
     return move(day)
+
+
+def _months_away(origin: date, months: int, rule: MonthRule) -> date:
+    day = add_months(origin, months)
+    return month_end(day) if rule is MonthRule.EOM and is_month_end(origin) else day
+
+
+def _told_months(rule: MonthRule, origin: date, day: date) -> Steps:
+    if rule is MonthRule.EOM and is_month_end(origin):
+        return (("Counted from month end to month end (month_rule eom).",),)
+    if day.day == origin.day:
+        return ()
+    return (_told_short_month(origin.day, day),)
+
+
+def _told_short_month(wanted: int, stand_in: date) -> Step:
+    return ("{} has no day {}: its last day, {}, stands in.", say_month(stand_in), wanted, stand_in)
 
 
 def _told_moved(calendar: BusinessCalendar, day: date, moved: date) -> Step:
@@ -220,7 +258,7 @@ def _told_moved(calendar: BusinessCalendar, day: date, moved: date) -> Step:
 
 def _told_calendar(calendar: BusinessCalendar, first: date, last: date) -> Step:
     return (
-        "Business days of {}: weekends do not count, nor these holidays: {}.",
+        "Only business days of {} count: no weekends, {}.",
         calendar.name,
         HolidaysBetween(calendar, first, last),
     )

@@ -12,13 +12,13 @@ from functools import partial
 from app.renewals.endings import (
     Decision,
     Ending,
-    Verdict,
     decision_about,
     decision_after,
     effect_of_notice,
     ending_of,
+    renewal_date_after,
 )
-from app.renewals.notice import count_forward, lead_before
+from app.renewals.notice import count_forward, lead_before_end
 from app.renewals.reasons import Reason, Steps, spell_all
 from app.renewals.schedule import ONE_DAY, Schedule, Term, schedule_of
 from app.renewals.spans import Span
@@ -98,13 +98,12 @@ def position(terms: Terms, as_of: date) -> Position:
         return _while_it_runs(terms, schedule, ending, as_of)
     if terms.holdover is not None and ending.noticed_on is None:
         running = _running_after(ending.ends_on, terms.holdover)
-        return _in_holdover(running, ending, as_of)
+        return _in_holdover(running, ending, terms.holdover, as_of)
     return _when_over(schedule, ending, as_of)
 
 
 def _while_it_runs(terms: Terms, schedule: Schedule, ending: Ending, as_of: date) -> Position:
     term = schedule.term(schedule.number_on(as_of))
-    is_last = ending.term_number == term.number
     noticed = ending.noticed_on is not None
     decision = None if noticed else decision_about(terms, schedule, term.number)
     found = _term_dates(schedule, ending, term, as_of)
@@ -112,9 +111,7 @@ def _while_it_runs(terms: Terms, schedule: Schedule, ending: Ending, as_of: date
     found.reasons["final_end"] = ending.reason
     if decision is not None:
         _add_current_decision(found, decision)
-    elif is_last and found.term_end is not None and not noticed:
-        _add_lead_to_the_end(found, terms, found.term_end)
-    _add_renewal_date(found, terms, is_last=is_last, decision=decision)
+    _add_what_follows(found, terms, ending, decision)
     upcoming = decision
     if not noticed and (decision is None or decision.dates.deadline < as_of):
         upcoming = decision_after(terms, schedule, term.number, as_of)
@@ -150,25 +147,19 @@ def _add_current_decision(found: Position, decision: Decision) -> None:
         found.assumed += ("notice_deadline", "send_by", "negotiation_start")
 
 
-def _add_lead_to_the_end(found: Position, terms: Terms, term_end: date) -> None:
-    start, steps = lead_before(terms, term_end, "the last day, for there is no notice to give")
-    found.negotiation_start = start
-    found.reasons["negotiation_start"] = steps
-
-
-def _add_renewal_date(
-    found: Position, terms: Terms, *, is_last: bool, decision: Decision | None
+def _add_what_follows(
+    found: Position, terms: Terms, ending: Ending, decision: Decision | None
 ) -> None:
-    if found.term_end is None or terms.kind is RenewalKind.EVERGREEN:
+    term_end, is_last = found.term_end, found.term_number == ending.term_number
+    if term_end is None:
         return
-    option_open = decision is not None and found.as_of <= decision.dates.deadline
-    if is_last and not (terms.kind is RenewalKind.OPTION and option_open):
-        return
-    found.renewal_date = found.term_end + ONE_DAY
-    told = "The next term would start the day after {}: {}."
-    if is_last:
-        told = "If the option is exercised, the next term starts the day after {}: {}."
-    found.reasons["renewal_date"] = ((told, found.term_end, found.renewal_date),)
+    if is_last and decision is None and ending.noticed_on is None:
+        start, steps = lead_before_end(terms, term_end)
+        found.negotiation_start = start
+        found.reasons["negotiation_start"] = steps
+    renewal, steps = renewal_date_after(terms, term_end, decision, found.as_of, is_last=is_last)
+    found.renewal_date = renewal
+    found.reasons["renewal_date"] = steps
 
 
 def _add_next_decision(found: Position, upcoming: Decision) -> None:
@@ -193,19 +184,15 @@ def _add_next_decision(found: Position, upcoming: Decision) -> None:
 def _add_exit(
     found: Position, terms: Terms, schedule: Schedule, ending: Ending, upcoming: Decision | None
 ) -> None:
-    if ending.noticed_on is not None:
-        found.exit_if_notice_today = ending.ends_on
-        found.reasons["exit_if_notice_today"] = ending.reason
-        return
-    effect = effect_of_notice(terms, schedule, found.as_of, upcoming)
-    exit_on, reason = effect.ends_on, effect.reason
-    if effect.assumed and exit_on is not None:
-        found.assumed += ("exit_if_notice_today",)
-    if effect.verdict is Verdict.TOO_EARLY:
-        reason = ()
+    exit_on, reason = ending.ends_on, ending.reason
+    if ending.noticed_on is None:
+        effect = effect_of_notice(terms, schedule, found.as_of, upcoming)
+        exit_on, reason = effect.ends_on, effect.reason if effect.ends_on is not None else ()
+        if effect.assumed and exit_on is not None:
+            found.assumed += ("exit_if_notice_today",)
     right = terms.termination_right
     if right is not None:
-        leaving, why_leaving = _leave_for_convenience(terms, right, found.as_of)
+        leaving, why_leaving = _leave_for_convenience(terms, right, ending, found.as_of)
         found.exit_for_convenience = leaving
         found.reasons["exit_for_convenience"] = why_leaving
         if exit_on is None or leaving < exit_on:
@@ -215,14 +202,18 @@ def _add_exit(
 
 
 def _leave_for_convenience(
-    terms: Terms, right: TerminationRight, as_of: date
+    terms: Terms, right: TerminationRight, ending: Ending, as_of: date
 ) -> tuple[date, Steps]:
     last_day = count_forward(as_of, right.notice)
     told = "Termination for convenience: {} after a notice received on {}: {}."
     steps: Steps = ((told, right.notice, as_of, last_day),)
     earliest = max(right.earliest_on or terms.start_date, terms.start_date)
     if last_day < earliest:
-        return earliest, (*steps, ("Not before {}.", earliest))
+        last_day = earliest
+        steps += (("Not before {}.", earliest),)
+    if ending.ends_on is not None and ending.ends_on < last_day:
+        last_day = ending.ends_on
+        steps += (("It ends before that without it, on {}.", last_day),)
     return last_day, steps
 
 
@@ -246,12 +237,16 @@ def _running_after(end: date, period: Span) -> Schedule:
     return schedule_of(Terms(end + ONE_DAY, initial_term=period, renewal=renewal))
 
 
-def _in_holdover(running: Schedule, ending: Ending, as_of: date) -> Position:
+def _in_holdover(running: Schedule, ending: Ending, period: Span, as_of: date) -> Position:
     number = running.number_on(as_of)
     term = running.term(number)
     found = Position(as_of, Phase.HOLDOVER, None, term.start, term.end)
     found.final_end = ending.ends_on
-    told = ("The agreement ended on {}; the service runs on, period by period.", ending.ends_on)
+    told = (
+        "The agreement ended on {}; the service runs on in terms of {}, counted anew.",
+        ending.ends_on,
+        period,
+    )
     found.reasons = {
         "term_start": (told, *running.start_steps(number)),
         "term_end": (told, *running.end_steps(number)),
@@ -260,9 +255,9 @@ def _in_holdover(running: Schedule, ending: Ending, as_of: date) -> Position:
     if term.end is not None:
         found.renewal_date = term.end + ONE_DAY
         found.exit_if_notice_today = term.end
-        next_day = ("The next period starts on {}.", found.renewal_date)
+        next_day = ("The next one starts the day after {}: {}.", term.end, found.renewal_date)
         found.reasons["renewal_date"] = (told, next_day)
-        leaving = ("Leaving is possible at the end of the running period, {}.", term.end)
+        leaving = ("It can be left at the end of the running one, {}.", term.end)
         found.reasons["exit_if_notice_today"] = (told, leaving)
     return found
 

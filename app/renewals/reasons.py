@@ -26,6 +26,11 @@ def say_day(day: date) -> str:
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def say_month(day: date) -> str:
+    """Return the month of a date: "Feb 2026"."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
 def say_month_day(month: int, day: int) -> str:
     """Return a day of any year: "1 Oct"."""
     return f"{day} {_MONTHS[month - 1]}"

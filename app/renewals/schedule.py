@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
+from app.renewals.bad_terms import BadTerms
 from app.renewals.months import ShortMonth, add_months, months_apart
-from app.renewals.reasons import Step, Steps
-from app.renewals.spans import Span
-from app.renewals.terms import EndDateIs, RenewalKind, Terms
+from app.renewals.reasons import Step, Steps, say_day, say_month
+from app.renewals.spans import Span, Unit
+from app.renewals.terms import EndDateIs, Notice, RenewalKind, Terms
 
 ONE_DAY = timedelta(days=1)
 
@@ -40,6 +41,9 @@ class Schedule(Protocol):
     def number_on(self, day: date) -> int:
         """Return the number of the term that holds `day`: the first before, the last after."""
 
+    def notice_for(self, number: int) -> Notice | None:
+        """Return the notice that ends a term, None when it is not known."""
+
     def start_steps(self, number: int) -> Steps:
         """Return how the first day of a term follows from the contract."""
 
@@ -49,15 +53,19 @@ class Schedule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Anchor:
-    """A day that later boundaries are counted from, and the months counted so far."""
+    """A day that later boundaries are counted from, and the months counted so far.
 
+    `index` is the number of the boundary that the day itself is.
+    """
+
+    index: int
     day: date
     months: int = 0
 
-    def plus(self, span: Span, short_month: ShortMonth) -> "_Anchor":
+    def plus(self, span: Span, short_month: ShortMonth, index: int) -> "_Anchor":
         if span.months:
-            return _Anchor(self.day, self.months + span.months)
-        return _Anchor(self.boundary(short_month) + timedelta(days=span.days))
+            return _Anchor(self.index, self.day, self.months + span.months)
+        return _Anchor(index, self.boundary(short_month) + timedelta(days=span.days))
 
     def boundary(self, short_month: ShortMonth) -> date:
         return add_months(self.day, self.months, short_month)
@@ -133,8 +141,12 @@ class OwnSchedule:
             return self._anchors[index]
         last = self._anchors[-1]
         if self._step_months:
-            return _Anchor(last.day, last.months + beyond * self._step_months)
-        return _Anchor(self._boundary(index))
+            return _Anchor(last.index, last.day, last.months + beyond * self._step_months)
+        return _Anchor(index, self._boundary(index))
+
+    def notice_for(self, number: int) -> Notice | None:
+        """Return the notice that ends a term."""
+        return self._terms.own_notice(number)
 
     def start_steps(self, number: int) -> Steps:
         """Return how the first day of a term was counted."""
@@ -160,44 +172,53 @@ class OwnSchedule:
         if not anchor.months:
             told = "Term {} lasts {} from its first day, {}."
             return ((told, index, self._length(index), self._boundary(index - 1)),)
-        told = "Counted from {}: {} make {} months by the end of term {}."
-        counted: Step = (told, anchor.day, self._lengths(index), anchor.months, index)
-        if index == 1:
-            counted = ("Term 1 lasts {} from {}.", self._lengths(index), anchor.day)
-        if self._boundary(index).day == anchor.day.day:
-            return (counted,)
+        counted: Step = ("Term {} lasts {} from {}.", index, self._length(index), anchor.day)
+        if index > anchor.index + 1:
+            told = "Counted from {}, when term {} starts: {} make {} months to the end of term {}."
+            lengths = self._lengths(anchor.index + 1, index)
+            counted = (told, anchor.day, anchor.index + 1, lengths, anchor.months, index)
+        return (counted, *self._told_short_month(anchor.day.day, self._boundary(index)))
+
+    def _told_short_month(self, wanted: int, boundary: date) -> Steps:
+        """Return why a boundary does not have the day number of its anchor, if it has not."""
+        if boundary.day == wanted:
+            return ()
         if self._terms.short_month is ShortMonth.CLIP:
-            rule = "That month has no day {}: its last day stands in."
-        else:
-            rule = "That month has no day {}: the first day after it stands in (roll_forward)."
-        return (counted, (rule, anchor.day.day))
+            told = "{} has no day {}: its last day, {}, stands in."
+            return ((told, say_month(boundary), wanted, boundary),)
+        told = "{} has no day {}: the day after its end, {}, stands in (roll_forward)."
+        return ((told, say_month(boundary - ONE_DAY), wanted, boundary),)
 
-    def _lengths(self, index: int) -> str:
-        """Return the lengths that add up to a boundary: "36 months + 2 x 12 months"."""
-        lengths = [
-            self._length(number) for number in range(1, min(index, len(self._boundaries)) + 1)
-        ]
-        said = ["the first term" if length is None else str(length) for length in lengths]
-        repeats = index - len(lengths) + 1
-        if repeats > 1:
-            said[-1] = f"{repeats} x {said[-1]}"
-        return " + ".join(said)
+    def _lengths(self, first: int, last: int) -> str:
+        """Return the lengths of the terms from `first` to `last`: "36 months + 2 x 12 months"."""
+        # From the last listed length on they are all alike, however many there are.
+        listed = min(last, len(self._boundaries))
+        counts: list[tuple[int, Span]] = []
+        for number in range(first, listed + 1):
+            length, times = self._length(number), 1 if number < listed else last - listed + 1
+            if counts and counts[-1][1] == length:
+                times += counts.pop()[0]
+            counts.append((times, length))
+        return " + ".join(
+            str(span) if times == 1 else f"{times} x {span}" for times, span in counts
+        )
 
-    def _length(self, index: int) -> Span | None:
-        if index == 1:
-            return self._terms.initial_term
-        renewal = self._terms.renewal
-        return None if renewal is None else renewal.length_of(index - 1)
+    def _length(self, number: int) -> Span:
+        """Return the length of a term, as the contract states it or in whole months."""
+        terms = self._terms
+        if number > 1 and terms.renewal is not None:
+            return terms.renewal.length_of(number - 1)
+        return terms.initial_term or Span(self._anchor(1).months, Unit.MONTHS)
 
 
 class CoTerminousSchedule:
     """The schedule of an agreement whose terms end with its parent's."""
 
-    __slots__ = ("_parent", "_skipped", "_start", "last_number")
+    __slots__ = ("_parent", "_skipped", "_terms", "last_number")
 
     def __init__(self, terms: Terms, parent: Schedule) -> None:
+        self._terms = terms
         self._parent = parent
-        self._start = terms.start_date
         self._skipped = parent.number_on(terms.start_date) - 1
         last = parent.last_number
         self.last_number = None if last is None else last - self._skipped
@@ -205,17 +226,23 @@ class CoTerminousSchedule:
     def term(self, number: int) -> Term:
         """Return the parent's term, cut to this agreement's start."""
         term = self._parent.term(number + self._skipped)
-        return Term(number, max(term.start, self._start), term.end)
+        return Term(number, max(term.start, self._terms.start_date), term.end)
 
     def number_on(self, day: date) -> int:
         """Return the number of this agreement's term that holds `day`."""
         return max(1, self._parent.number_on(day) - self._skipped)
 
+    def notice_for(self, number: int) -> Notice | None:
+        """Return the notice that ends a term; where it states none itself, its parent's."""
+        own = self._terms.own_notice(number)
+        return self._parent.notice_for(number + self._skipped) if own is None else own
+
     def start_steps(self, number: int) -> Steps:
         """Return how the first day of a term was counted."""
         if number == 1:
-            return (("The agreement starts on {} (start_date).", self._start),)
-        return self._parent.start_steps(number + self._skipped)
+            return (("The agreement starts on {} (start_date).", self._terms.start_date),)
+        told = ("It starts with its parent agreement's term {}.", number + self._skipped)
+        return (told, *self._parent.start_steps(number + self._skipped))
 
     def end_steps(self, number: int) -> Steps:
         """Return how the parent's last covered day was counted."""
@@ -230,22 +257,32 @@ def schedule_of(terms: Terms) -> Schedule:
     return OwnSchedule(terms)
 
 
+def check_starts_in_time(start_date: date, parent: Schedule) -> None:
+    """Raise `BadTerms` where a co-terminous agreement starts after its parent's last term."""
+    last = parent.last_number
+    end = None if last is None else parent.term(last).end
+    if end is not None and start_date > end:
+        raise BadTerms(
+            field="start_date", rule=f"its parent agreement ends before that, on {say_day(end)}."
+        )
+
+
 def _first_anchors(terms: Terms) -> list[_Anchor]:
     """Return the anchors of the start, the first end and all lengths that do not repeat."""
-    anchors = [_Anchor(terms.start_date)]
+    anchors = [_Anchor(0, terms.start_date)]
     first_end = _first_end(terms)
     if first_end is not None:
         anchors.append(first_end)
     renewal = terms.renewal
     if renewal is not None:
         for span in renewal.terms[:-1]:
-            anchors.append(anchors[-1].plus(span, terms.short_month))
+            anchors.append(anchors[-1].plus(span, terms.short_month, len(anchors)))
     return anchors
 
 
 def _first_end(terms: Terms) -> _Anchor | None:
     if terms.initial_term is not None:
-        return _Anchor(terms.start_date).plus(terms.initial_term, terms.short_month)
+        return _Anchor(0, terms.start_date).plus(terms.initial_term, terms.short_month, 1)
     if terms.end_date is None:
         return None
     boundary = terms.end_date
@@ -256,5 +293,5 @@ def _first_end(terms: Terms) -> _Anchor | None:
     # that a start on the 31st comes back to the 31st; a stub is an anchor of its own.
     for whole in (months, months - 1):
         if whole > 0 and add_months(terms.start_date, whole, terms.short_month) == boundary:
-            return _Anchor(terms.start_date, whole)
-    return _Anchor(boundary)
+            return _Anchor(0, terms.start_date, whole)
+    return _Anchor(1, boundary)

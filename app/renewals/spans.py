@@ -64,10 +64,14 @@ def check_length(prefix: str, span: Span) -> None:
     """
     _check_unit(f"{prefix}unit", span.unit, frozenset(LONGEST_TERM))
     if span.value < 1:
-        raise BadTerms(f"{prefix}value", "a term lasts at least 1; give its full length.")
+        raise BadTerms(
+            field=f"{prefix}value", rule="a term lasts at least 1; give its full length."
+        )
     if span.value > LONGEST_TERM[span.unit]:
         longest = Span(LONGEST_TERM[span.unit], span.unit)
-        raise BadTerms(f"{prefix}value", f"a term lasts at most {longest}; check the number.")
+        raise BadTerms(
+            field=f"{prefix}value", rule=f"a term lasts at most {longest}; check the number."
+        )
 
 
 def check_notice(prefix: str, span: Span, units: frozenset[Unit] = frozenset(Unit)) -> None:
@@ -77,13 +81,15 @@ def check_notice(prefix: str, span: Span, units: frozenset[Unit] = frozenset(Uni
     """
     _check_unit(f"{prefix}unit", span.unit, units)
     if span.value < 0:
-        raise BadTerms(f"{prefix}value", "must not be negative; 0 means up to the day itself.")
+        raise BadTerms(
+            field=f"{prefix}value", rule="must not be negative; 0 means up to the day itself."
+        )
     if span.value > LONGEST_NOTICE[span.unit]:
         longest = Span(LONGEST_NOTICE[span.unit], span.unit)
-        raise BadTerms(f"{prefix}value", f"must be at most {longest}; check the number.")
+        raise BadTerms(field=f"{prefix}value", rule=f"must be at most {longest}; check the number.")
 
 
 def _check_unit(field: str, unit: Unit, allowed: frozenset[Unit]) -> None:
     if unit not in allowed:
         names = ", ".join(name.value for name in Unit if name in allowed)
-        raise BadTerms(field, f"cannot be {unit.value} here; use one of {names}.")
+        raise BadTerms(field=field, rule=f"cannot be {unit.value} here; use one of {names}.")

@@ -25,7 +25,10 @@ LAST_YEAR = 2199
 LONGEST_LEAD = 3_650
 DEFAULT_LEAD_DAYS = 90
 MOST_RENEWALS = 1_000
+MOST_LENGTHS = 100
+_LONGEST_CHAIN = 6_000 * 366  # days; no calendar goes beyond the year 9999
 _LEAP_YEAR = 2000
+_DECEMBER = 12
 
 
 class EndDateIs(StrEnum):
@@ -86,25 +89,44 @@ class Renewal:
         repeats = self.kind in (RenewalKind.AUTO, RenewalKind.OPTION)
         if repeats and not self.terms:
             raise BadTerms(
-                "renewal.term",
-                f"is needed when renewal.kind is {self.kind.value}; give the length of a renewal.",
+                field="renewal.term",
+                rule=f"is needed when renewal.kind is {self.kind.value}; give a renewal's length.",
             )
         if not repeats and (self.terms or self.max is not None):
             raise BadTerms(
-                "renewal.term" if self.terms else "renewal.max",
-                f"means nothing when renewal.kind is {self.kind.value}; leave it out.",
+                field="renewal.term" if self.terms else "renewal.max",
+                rule=f"means nothing when renewal.kind is {self.kind.value}; leave it out.",
+            )
+        if len(self.terms) > MOST_LENGTHS:
+            raise BadTerms(
+                field="renewal.terms",
+                rule=f"must be at most {MOST_LENGTHS} lengths; the last one repeats.",
             )
         for index, span in enumerate(self.terms):
             check_length(
                 "renewal.term." if len(self.terms) == 1 else f"renewal.terms.{index}.", span
             )
         if self.max is not None and not 0 <= self.max <= MOST_RENEWALS:
-            raise BadTerms("renewal.max", f"must be from 0 to {MOST_RENEWALS} renewals.")
+            raise BadTerms(field="renewal.max", rule=f"must be from 0 to {MOST_RENEWALS} renewals.")
         if self.exercised and self.kind is not RenewalKind.OPTION:
-            raise BadTerms("renewal.exercised", "only options are exercised; leave it out.")
+            raise BadTerms(
+                field="renewal.exercised", rule="only options are exercised; leave it out."
+            )
         if not 0 <= self.exercised <= (MOST_RENEWALS if self.max is None else self.max):
             raise BadTerms(
-                "renewal.exercised", "must be from 0 to the number of options in renewal.max."
+                field="renewal.exercised",
+                rule="must be from 0 to the number of options in renewal.max.",
+            )
+        self._check_extent()
+
+    def _check_extent(self) -> None:
+        count = self.exercised if self.kind is RenewalKind.OPTION else self.max
+        listed = [_days_at_most(span) for span in self.terms]
+        repeated = max(0, (count or 0) - len(listed)) * sum(listed[-1:])
+        if sum(listed) + repeated > _LONGEST_CHAIN:
+            raise BadTerms(
+                field="renewal",
+                rule="the last renewal would end thousands of years from now; check the numbers.",
             )
 
     def length_of(self, renewal_number: int) -> Span:
@@ -121,8 +143,10 @@ class MonthDay:
 
     def __post_init__(self) -> None:
         """Refuse days that no year has."""
-        if not (1 <= self.month <= 12 and 1 <= self.day <= days_in(_LEAP_YEAR, self.month)):
-            raise BadTerms("by_month_day", "must be a day of the year as MM-DD, such as 10-01.")
+        if not (1 <= self.month <= _DECEMBER and 1 <= self.day <= days_in(_LEAP_YEAR, self.month)):
+            raise BadTerms(
+                field="by_month_day", rule="must be a day of the year as MM-DD, such as 10-01."
+            )
 
     def in_year(self, year: int) -> date:
         """Return this day in `year`."""
@@ -163,11 +187,13 @@ class Notice:
         for name, span in (("", self.period), ("opens.", self.opens), ("delivery.", self.delivery)):
             if isinstance(span, Span) and span.unit is Unit.BUSINESS_DAYS:
                 raise BadTerms(
-                    f"{name}unit", "business days need a calendar; set calendar, such as GB-ENG."
+                    field=f"{name}unit",
+                    rule="business days need a calendar; set calendar, such as GB-ENG.",
                 )
         if self.roll not in (None, Roll.NONE):
             raise BadTerms(
-                "roll", "moving off a day off needs a calendar; set calendar, or roll to none."
+                field="roll",
+                rule="moving off a day off needs a calendar; set calendar, or roll to none.",
             )
 
     @property
@@ -226,13 +252,15 @@ class Terms:
         if self.notice_received_on is not None:
             check_day("notice_received_on", self.notice_received_on)
         if self.lead_days is not None and not 0 <= self.lead_days <= LONGEST_LEAD:
-            raise BadTerms("lead_days", f"must be from 0 to {LONGEST_LEAD} days.")
+            raise BadTerms(field="lead_days", rule=f"must be from 0 to {LONGEST_LEAD} days.")
         if self.holdover is not None:
             check_length("holdover.", self.holdover)
         if self.parent is not None:
             self._check_ends_with_parent(self.parent)
         else:
             self._check_first_term()
+        if self.kind is RenewalKind.EVERGREEN:
+            self._check_evergreen_notice()
 
     @property
     def kind(self) -> RenewalKind:
@@ -257,26 +285,33 @@ class Terms:
         return DEFAULT_LEAD_DAYS if self.lead_days is None else self.lead_days
 
     def notice_for(self, term_number: int) -> Notice | None:
-        """Return the notice that ends a term, None when it is not known."""
-        own = self.notice
-        if term_number > 1 and self.renewal_notice is not None:
-            own = self.renewal_notice
+        """Return the notice that ends a term, its parent's where it states none itself."""
+        own = self.own_notice(term_number)
         if own is None and self.parent is not None:
             return self.parent.notice_for(term_number)
         return own
 
+    def own_notice(self, term_number: int) -> Notice | None:
+        """Return the notice that this agreement itself states for a term, None for none."""
+        if term_number > 1 and self.renewal_notice is not None:
+            return self.renewal_notice
+        return self.notice
+
     def _check_first_term(self) -> None:
         if self.initial_term is not None and self.end_date is not None:
-            raise BadTerms("end_date", "give initial_term or end_date, not both.")
+            raise BadTerms(field="end_date", rule="give initial_term or end_date, not both.")
         if self.kind is RenewalKind.PERPETUAL:
             if self.initial_term is not None or self.end_date is not None:
                 stated = "end_date" if self.initial_term is None else "initial_term"
-                raise BadTerms(stated, "a perpetual agreement has no end; leave it out.")
-        elif self.kind is RenewalKind.EVERGREEN:
-            self._check_evergreen_notice()
-        elif self.initial_term is None and self.end_date is None:
+                raise BadTerms(field=stated, rule="a perpetual agreement has no end; leave it out.")
+        elif (
+            self.kind is not RenewalKind.EVERGREEN
+            and self.initial_term is None
+            and self.end_date is None
+        ):
             raise BadTerms(
-                "initial_term", "give the length of the first term, or its end as end_date."
+                field="initial_term",
+                rule="give the length of the first term, or its end as end_date.",
             )
         if self.initial_term is not None:
             check_length("initial_term.", self.initial_term)
@@ -286,39 +321,46 @@ class Terms:
 
     def _check_end_after_start(self, end_date: date) -> None:
         if end_date < self.start_date:
-            raise BadTerms("end_date", "must not be before start_date; check both dates.")
+            raise BadTerms(
+                field="end_date", rule="must not be before start_date; check both dates."
+            )
         if end_date == self.start_date and self.end_date_is is EndDateIs.RENEWAL_DATE:
-            raise BadTerms("end_date", "a renewal date must be after start_date; check both dates.")
+            raise BadTerms(
+                field="end_date", rule="a renewal date must be after start_date; check both dates."
+            )
 
     def _check_evergreen_notice(self) -> None:
         for name, notice in (("notice", self.notice), ("renewal_notice", self.renewal_notice)):
             if notice is not None and isinstance(notice.period, MonthDay):
                 raise BadTerms(
-                    f"{name}.by_month_day",
-                    "a fixed day needs terms; make renewal.kind auto, by year, instead.",
+                    field=f"{name}.by_month_day",
+                    rule="a fixed day needs terms; make renewal.kind auto, by year, instead.",
                 )
 
     def _check_ends_with_parent(self, parent: "Terms") -> None:
         for name in ("initial_term", "end_date", "renewal"):
             if getattr(self, name) is not None:
-                raise BadTerms(name, "a co-terminous agreement takes its parent's; leave it out.")
+                raise BadTerms(
+                    field=name, rule="a co-terminous agreement takes its parent's; leave it out."
+                )
         if self.start_date < parent.start_date:
             raise BadTerms(
-                "start_date", "a co-terminous agreement cannot start before its parent does."
+                field="start_date",
+                rule="a co-terminous agreement cannot start before its parent does.",
             )
 
 
 def check_day(field: str, day: date) -> None:
     """Raise `BadTerms` unless `day` lies in the years the product keeps, 1970 to 2199."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise BadTerms(field, f"the year must be from {FIRST_YEAR} to {LAST_YEAR}.")
+        raise BadTerms(field=field, rule=f"the year must be from {FIRST_YEAR} to {LAST_YEAR}.")
 
 
 def _check_window(opens: Span, closes: Span) -> None:
     if _days_at_most(opens) < _days_at_least(closes):
         raise BadTerms(
-            "opens",
-            "the window would close before it opens; opens must be at least as long as the notice.",
+            field="opens",
+            rule="the window would close before it opens; make opens no shorter than the notice.",
         )
 
 

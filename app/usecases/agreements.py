@@ -19,7 +19,7 @@ from app.renewals.chain import Link, chain
 from app.renewals.documents import terms_of
 from app.renewals.position import Phase, Position, position
 from app.renewals.terms import Terms
-from app.usecases.forms import AgreementForm, FactsForm, PreviewForm, faults_of, terms_document
+from app.usecases.forms import FACTS, AgreementForm, PreviewForm, faults_of, terms_document
 from app.usecases.refusals import (
     AlreadyThere,
     Fault,
@@ -30,7 +30,6 @@ from app.usecases.refusals import (
 )
 from app.usecases.register import add_milestones, place_milestones, readable, terms_of_row
 
-FACTS = ("reference", "title", "counterparty", *FactsForm.model_fields)
 _SCAN = 200
 
 
@@ -187,7 +186,7 @@ def page(
     while True:
         wanted = limit - len(found.items) + 1 if phase is None else _SCAN
         rows = agreements.page(session, filters, order, found.after, wanted)
-        keys = dict((row["id"], key) for key, row in rows)
+        keys = {row["id"]: key for key, row in rows}
         for row, terms in readable(session, (row for _, row in rows)):
             if len(found.items) == limit:
                 return found

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.usecases.forms import AgreementForm, FactsForm
+from app.usecases.forms import FACTS, AgreementForm
 from app.usecases.refusals import Fault
 
 _LENGTH = re.compile(r"([0-9]{1,5})\s+(day|week|month|year|business[ _]day)s?", re.IGNORECASE)
@@ -16,11 +16,10 @@ _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 _NOTICE_LENGTHS = ("opens", "delivery")
 _NOTICE_WORDS = ("counted_from", "month_rule", "by_month_day", "roll", "calendar")
 
-LINES = tuple(
-    name
-    for name in (*FactsForm.model_fields, "reference", "title", "counterparty")
-    if name not in {"parent_id", "co_terminous", "tags"}
-) + ("start_date", "end_date", "end_date_is", "short_month", "notice_received_on")
+LINES = (
+    *(name for name in FACTS if name not in {"parent_id", "co_terminous", "tags"}),
+    *("start_date", "end_date", "end_date_is", "short_month", "notice_received_on"),
+)
 LENGTHS = ("initial_term", "holdover")
 
 

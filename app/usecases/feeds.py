@@ -7,11 +7,12 @@ of what is rendered and with nothing else.
 
 import json
 import logging
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
+
+import orjson
 
 from app import credentials
 from app.credentials import Opens
@@ -176,58 +177,59 @@ def _texts(
 ) -> Iterable[tuple[str, EventText]]:
     """Yield the UID and text of each event; what cannot be told is left out and logged."""
     first, last = month_span(today)
-    shown = milestones.between(session, json.loads(feed["kinds"]), first, last)
-    chains: defaultdict[tuple[UUID, int], list[Row]] = defaultdict(list)
-    for row in milestones.of_terms_between(session, first, last):
-        chains[row["agreement_id"], row["term_number"]].append(row)
-    subjects = agreements.by_ids(session, {row["agreement_id"] for row in shown})
-    for row in shown:
-        agreement = subjects[row["agreement_id"]]
-        siblings = chains[row["agreement_id"], row["term_number"]]
-        kind = MilestoneKind(row["kind"])
-        if kind is MilestoneKind.SEND_BY and _arrives_the_same_day(row, siblings):
-            continue  # the deadline's own event says it
-        uid = event_uid(installation_id, agreement["id"], row["term_number"], kind)
+    kinds = [MilestoneKind(kind) for kind in json.loads(feed["kinds"])]
+    rows = milestones.between(session, first, last)
+    subjects = agreements.by_ids(session, {row["agreement_id"] for row in rows})
+    for row in rows:
+        agreement, number = subjects[row["agreement_id"]], row["number"]
         try:
-            yield uid, _text(session, agreement, row, siblings, base_url)
-        except (ValueError, Unreadable):
+            subject = _subject(session, agreement, number, base_url)
+            for moment in _moments(row, kinds):
+                if first <= moment.on <= last:
+                    uid = event_uid(installation_id, agreement["id"], number, moment.kind)
+                    yield uid, tell(subject, moment)
+        except (ValueError, KeyError, TypeError, Unreadable):
             log.exception("agreement %s is left out of a feed", agreement["id"])
 
 
-def _arrives_the_same_day(send_by: Row, siblings: list[Row]) -> bool:
-    return any(
-        row["kind"] == MilestoneKind.NOTICE_DEADLINE and row["falls_on"] == send_by["falls_on"]
-        for row in siblings
-    )
+def _moments(row: Row, kinds: Iterable[MilestoneKind]) -> Iterator[Moment]:
+    """Yield the milestones of a term that are of these kinds."""
+    told = orjson.loads(row["told"])
+    dates = {MilestoneKind(name): date.fromisoformat(on) for name, on in told["dates"].items()}
+    chain = tuple(sorted(dates.items(), key=lambda dated: (dated[1], dated[0])))
+    for kind in kinds:
+        if kind not in dates or _is_said_by_the_deadline(kind, dates):
+            continue
+        yield Moment(
+            kind=kind,
+            on=dates[kind],
+            assumed=row["assumed"],
+            why=tuple(told["why"][kind]),
+            term_number=row["number"],
+            term_start=date.fromisoformat(told["term_start"]),
+            term_end=date.fromisoformat(told["term_end"]),
+            chain=chain,
+            goes_on=told["if_nobody_acts"] != "ends",
+        )
 
 
-def _text(
-    session: Session, agreement: Row, row: Row, siblings: list[Row], base_url: str
-) -> EventText:
-    terms = terms_of_row(session, agreement)
-    subject = Subject(
+def _is_said_by_the_deadline(kind: MilestoneKind, dates: dict[MilestoneKind, date]) -> bool:
+    """Tell whether an event of its own would repeat the deadline's, on the same day."""
+    deadline = dates.get(MilestoneKind.NOTICE_DEADLINE)
+    return kind is MilestoneKind.SEND_BY and dates[kind] == deadline
+
+
+def _subject(session: Session, agreement: Row, term_number: int, base_url: str) -> Subject:
+    return Subject(
         agreement_id=agreement["id"],
         reference=agreement["reference"],
         title=agreement["title"],
         counterparty=agreement["counterparty"],
         owner=agreement["owner"],
         procurement_contact=agreement["procurement_contact"],
-        notice=_say_notice(terms, row["term_number"]),
+        notice=_say_notice(terms_of_row(session, agreement), term_number),
         url=f"{base_url}/agreements/{agreement['id']}",
     )
-    chain = sorted((sibling["falls_on"], sibling["kind"]) for sibling in siblings)
-    moment = Moment(
-        kind=MilestoneKind(row["kind"]),
-        on=row["falls_on"],
-        assumed=row["assumed"],
-        why=tuple(json.loads(row["why"])),
-        term_number=row["term_number"],
-        term_start=row["term_start"],
-        term_end=row["term_end"],
-        chain=tuple((MilestoneKind(kind), on) for on, kind in chain),
-        goes_on=any(sibling["kind"] == MilestoneKind.RENEWAL for sibling in siblings),
-    )
-    return tell(subject, moment)
 
 
 def _say_notice(terms: Terms, term_number: int) -> str:

@@ -38,6 +38,16 @@ AgreementKind = Literal[
     "other",
 ]
 _UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_NO_CHARACTERS = frozenset(
+    chr(code)
+    for code in (
+        *range(0xFDD0, 0xFDF0),
+        *range(0xFFFE, 0x110000, 0x10000),
+        *range(0xFFFF, 0x110000, 0x10000),
+    )
+)
+_TURNED_AROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that change the reading order: a name with them can pose as another name."""
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -45,22 +55,20 @@ def _clean(text: str, allowed: str = "") -> str:
     for character in text:
         if character in allowed:
             continue
-        if unicodedata.category(character) in _UNSAFE or _is_no_character(character):
+        if unicodedata.category(character) in _UNSAFE or character in _NO_CHARACTERS:
             message = (
                 "holds a control character, line break or broken character; take it out"
                 f" (U+{ord(character):04X})"
             )
+            raise ValueError(message)
+        if character in _TURNED_AROUND:
+            message = f"changes the reading order; take the mark out (U+{ord(character):04X})"
             raise ValueError(message)
     text = unicodedata.normalize("NFC", text).strip()
     if not text:
         message = "is empty; give some text, or leave the field out"
         raise ValueError(message)
     return text
-
-
-def _is_no_character(character: str) -> bool:
-    code = ord(character)
-    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
 
 
 def _clean_notes(text: str) -> str:
@@ -100,18 +108,30 @@ def _uuid(value: object) -> UUID:
     raise ValueError(message)
 
 
-Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_clean)]
-Title = Annotated[str, StringConstraints(max_length=300), AfterValidator(_clean)]
-Word = Annotated[
+# A text is measured before it is put into NFC and after: a few characters become two by that.
+_LINE = StringConstraints(min_length=1, max_length=200)
+_TITLE = StringConstraints(min_length=1, max_length=300)
+_WORD = StringConstraints(min_length=1, max_length=60)
+_NOTES = StringConstraints(min_length=1, max_length=5_000)
+_LINK = StringConstraints(min_length=1, max_length=1_000)
+_NO_QUOTES = StringConstraints(pattern=r'^[^"%\\]*$')
+
+Line = Annotated[str, _LINE, AfterValidator(_clean), _LINE]
+Title = Annotated[str, _TITLE, AfterValidator(_clean), _TITLE]
+Word = Annotated[str, _WORD, _NO_QUOTES, AfterValidator(_clean), _WORD]
+Notes = Annotated[str, _NOTES, AfterValidator(_clean_notes), _NOTES]
+Link = Annotated[str, _LINK, AfterValidator(_clean), AfterValidator(_link), _LINK]
+Day = Annotated[
     str,
-    StringConstraints(max_length=60, pattern=r'^[^"%\\]*$'),
-    AfterValidator(_clean),
+    AfterValidator(_iso_day),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date",
+            "pattern": "^(19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}$",
+        }
+    ),
 ]
-Notes = Annotated[str, StringConstraints(max_length=5_000), AfterValidator(_clean_notes)]
-Link = Annotated[
-    str, StringConstraints(max_length=1_000), AfterValidator(_clean), AfterValidator(_link)
-]
-Day = Annotated[str, AfterValidator(_iso_day), WithJsonSchema({"type": "string", "format": "date"})]
 Money = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}(\.[0-9]{1,4})?$", max_length=20)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$", max_length=3)]
 AgreementId = Annotated[UUID, BeforeValidator(_uuid)]
@@ -213,7 +233,9 @@ class FactsForm(_Strict):
     vendor_reference: Line | None = None
     reseller: Line | None = None
     parent_id: AgreementId | None = None
-    co_terminous: bool = Field(False, description="Whether its terms end with its parent's.")
+    co_terminous: bool = Field(
+        default=False, description="Whether its terms end with its parent's."
+    )
     owner: Line | None = Field(None, description="Who answers for it in IT.")
     procurement_contact: Line | None = None
     cost_centre: Line | None = None
@@ -248,6 +270,10 @@ class AgreementForm(FactsForm, TermsForm):
     reference: Line = Field(description="Our own number for it.", examples=["IT-2024-017"])
     title: Title = Field(examples=["Backup software, 400 servers"])
     counterparty: Line = Field(description="Whom we notify.", examples=["Northwind Software"])
+
+
+FACTS = ("reference", "title", "counterparty", *FactsForm.model_fields)
+"""The fields of an agreement beside its terms."""
 
 
 class PreviewForm(FactsForm, TermsForm):

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from pydantic import ValidationError
 
 from app import calendars
-from app.records import agreements, audit, milestones, register
+from app.records import agreements, audit, register
 from app.records.engine import Row, Session
 from app.renewals.bad_terms import BadTerms
 from app.renewals.documents import terms_of
@@ -24,12 +24,13 @@ from app.usecases.agreements import Actor, change_entry, row_of, snapshot
 from app.usecases.columns import COLUMNS, NEEDED, column_of, document_from
 from app.usecases.forms import AgreementForm, faults_of, terms_document
 from app.usecases.refusals import Fault, Refusal, TooLarge
-from app.usecases.register import milestone_rows, place_milestones, span_of, terms_of_row
+from app.usecases.register import place_milestones, span_of, terms_of_row, work_out
 
 Key = tuple[str, str]
 """What tells agreements apart: reference and counterparty."""
 
 _HEADER_ROW = 1
+_CHUNK = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +98,13 @@ def carry_out(session: Session, planned: Plan, *, actor: Actor, now: datetime) -
     first, last = span_of(session)
     new_rows = [row_of(entry.form, entry.id, now) for entry in planned.created]
     agreements.insert_rows(session, new_rows)
-    for entry in planned.created:
-        milestones.add(session, milestone_rows(entry.id, entry.terms, first, last))
+    for start in range(0, len(planned.created), _CHUNK):
+        some = planned.created[start : start + _CHUNK]
+        work_out(session, [(entry.id, entry.terms) for entry in some], first, last)
     entries = [
         change_entry(actor, now, "imported", row["id"], None, snapshot(row)) for row in new_rows
     ]
-    for entry in planned.changed:
-        entries.append(_change(session, entry, actor, now))
+    entries += [_change(session, entry, actor, now) for entry in planned.changed]
     audit.add(session, entries)
     if entries:
         register.raise_revision(session)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault of ours
+class Refusal(Exception):
     """Something asked for is not done, and nothing was changed."""
 
     def __init__(self, sentence: str) -> None:

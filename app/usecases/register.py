@@ -4,9 +4,8 @@ Milestones are a function of the facts and a span of days: whole months, from tw
 to twenty-seven ahead of the day the register was founded, and further when a read asks.
 """
 
-import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
@@ -20,9 +19,9 @@ from app.records.engine import Database, Row, Session
 from app.records.register import RegisterState
 from app.renewals.bad_terms import BadTerms
 from app.renewals.documents import terms_of
-from app.renewals.milestones import milestones as milestones_of
+from app.renewals.milestones import Milestone, MilestoneKind, terms_with_milestones
 from app.renewals.months import add_months
-from app.renewals.terms import Terms
+from app.renewals.terms import RenewalKind, Terms
 from app.usecases.refusals import Unreadable
 
 log = logging.getLogger("noticeboard")
@@ -84,7 +83,7 @@ def span_of(session: Session) -> tuple[date, date]:
 
 def add_milestones(session: Session, agreement_id: UUID, terms: Terms) -> None:
     """Work out the milestones of an agreement that has none yet."""
-    milestones.add(session, milestone_rows(agreement_id, terms, *span_of(session)))
+    work_out(session, [(agreement_id, terms)], *span_of(session))
 
 
 def place_milestones(session: Session, agreement_id: UUID, terms: Terms) -> None:
@@ -95,24 +94,48 @@ def place_milestones(session: Session, agreement_id: UUID, terms: Terms) -> None
         place_milestones(session, child["id"], terms_of_row(session, child))
 
 
-def milestone_rows(
-    agreement_id: UUID, terms: Terms, first: date, last: date
-) -> list[dict[str, Any]]:
-    """Return the rows of an agreement's milestones from `first` to `last`."""
-    return [
-        {
-            "agreement_id": agreement_id,
-            "term_number": milestone.term_number,
-            "kind": milestone.kind.value,
-            "falls_on": milestone.on,
-            "term_start": milestone.term_start,
-            "term_end": milestone.term_end,
-            "assumed": milestone.assumed,
-            "act_by": milestone.act_by,
-            "why": json.dumps(milestone.why, ensure_ascii=False),
-        }
-        for milestone in milestones_of(terms, first, last)
+def work_out(
+    session: Session, terms_by_id: Iterable[tuple[UUID, Terms]], first: date, last: date
+) -> None:
+    """Work out and keep the terms that have a date from `first` to `last`, with all of it."""
+    rows = [
+        _term_row(agreement_id, terms, of_term)
+        for agreement_id, terms in terms_by_id
+        for of_term in terms_with_milestones(terms, first, last)
     ]
+    milestones.add(session, rows)
+
+
+def _term_row(agreement_id: UUID, terms: Terms, of_term: list[Milestone]) -> dict[str, Any]:
+    any_of_them = of_term[0]
+    dates = {milestone.kind.value: milestone.on for milestone in of_term}
+    why = {milestone.kind.value: milestone.why for milestone in of_term}
+    if MilestoneKind.RENEWAL in why:
+        # A renewal is the day after the term's end: its last step alone says that.
+        why["term_end"] = why[MilestoneKind.RENEWAL][:-1]
+    told = {
+        "term_start": any_of_them.term_start,
+        "term_end": any_of_them.term_end,
+        "if_nobody_acts": _if_nobody_acts(terms, dates),
+        "dates": dates,
+        "why": why,
+    }
+    return {
+        "agreement_id": agreement_id,
+        "number": any_of_them.term_number,
+        "first_on": min(dates.values()),
+        "last_on": max(dates.values()),
+        "act_by": next((milestone.on for milestone in of_term if milestone.act_by), None),
+        "assumed": any(milestone.assumed for milestone in of_term),
+        "told": orjson.dumps(told).decode(),
+    }
+
+
+def _if_nobody_acts(terms: Terms, dates: Mapping[str, date]) -> str:
+    if MilestoneKind.RENEWAL in dates:
+        return "renews"
+    minimum_term = terms.kind is RenewalKind.EVERGREEN and MilestoneKind.NOTICE_DEADLINE in dates
+    return "goes_on" if minimum_term else "ends"
 
 
 @contextmanager
@@ -130,31 +153,27 @@ def reading_milestones(database: Database, first: date, last: date) -> Iterator[
 
 def extend(session: Session, first: date, last: date) -> None:
     """Work out the milestones of the days that are not covered yet, in whole months."""
-    state = _state(session)
-    spare_first, _ = month_span(first, back=0)
-    _, spare_last = month_span(last, ahead=_MONTHS_TO_SPARE)
-    day = timedelta(days=1)
-    if first < state.milestones_from:
-        _fill(session, spare_first, state.milestones_from - day)
-        register.set_span(session, spare_first, state.milestones_until)
-        state = _state(session)
-    if last > state.milestones_until:
-        _fill(session, state.milestones_until + day, spare_last)
-        register.set_span(session, state.milestones_from, spare_last)
+    covered_from, covered_until = span_of(session)
+    if covered_from <= first and last <= covered_until:
+        return
+    if first < covered_from:
+        covered_from, _ = month_span(first, back=0)
+    if last > covered_until:
+        _, covered_until = month_span(last, ahead=_MONTHS_TO_SPARE)
+    register.set_span(session, covered_from, covered_until)
+    rebuild(session)
 
 
 def rebuild(session: Session) -> None:
-    """Work out all milestones anew from the facts, for the days that are covered."""
-    state = _state(session)
-    for row, _ in readable(session, agreements.every(session)):
-        milestones.remove(session, [row["id"]])
-    _fill(session, state.milestones_from, state.milestones_until)
+    """Work out all milestones anew from the facts, for the days that are covered.
 
-
-def _fill(session: Session, first: date, last: date) -> None:
+    What cannot be read keeps the dates it had.
+    """
+    first, last = span_of(session)
     for row, terms in readable(session, agreements.every(session)):
         if terms is not None:
-            milestones.add(session, milestone_rows(row["id"], terms, first, last))
+            milestones.remove(session, [row["id"]])
+            work_out(session, [(row["id"], terms)], first, last)
 
 
 def _parent_terms(session: Session, row: Mapping[str, Any]) -> Terms:

@@ -1,0 +1,1 @@
+"""The door for HTTP: everything that knows of it."""

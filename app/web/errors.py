@@ -5,6 +5,7 @@ and nothing of our insides.
 """
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -14,9 +15,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import Match, Mount
 
-from app.renewals.bad_terms import BadTerms
+from app.records.engine import DatabaseAway
 from app.usecases.forms import fault_of
 from app.usecases.imports import BadFile
 from app.usecases.refusals import (
@@ -46,11 +47,34 @@ STATUSES: Mapping[type[Refusal], int] = {
     BadFile: 422,
 }
 _MOST_ERRORS = 100
+_MOST_TOLD = 5
+_RETRY = {"Retry-After": "30"}
 _SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address does not take that method.",
     413: "More was sent than is taken at a time; send less.",
 }
+_KINDS = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-media-type",
+    428: "precondition-required",
+}
+# Names of RFC 9110; older releases of Python have others.
+_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+
+
+class BadParameter(Exception):
+    """A parameter that does not fit: its name and the rule it breaks."""
+
+    def __init__(self, name: str, rule: str) -> None:
+        super().__init__(f"{name}: {rule}")
+        self.name = name
+        self.rule = rule
 
 
 class ProblemError(BaseModel):
@@ -78,18 +102,19 @@ class Problem(BaseModel):
 def problem(
     request: Request,
     status: int,
-    detail: str,
     kind: str,
+    detail: str,
+    *,
     errors: Sequence[ProblemError] = (),
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """Return an error answer."""
     body = Problem(
         type=f"urn:noticeboard:{kind}",
-        title=HTTPStatus(status).phrase,
+        title=_title(status),
         status=status,
         detail=detail,
-        request_id=request.scope.get("request_id", ""),
+        request_id=request.scope["request_id"],
         errors=list(errors),
     )
     return JSONResponse(
@@ -101,26 +126,32 @@ def problem(
 
 
 def install(app: FastAPI) -> None:
-    """Have every error of the application answered in the one shape."""
+    """Have every error of the application answered in the one shape; `Frame` has the rest."""
     app.add_exception_handler(Refusal, _refused)
-    app.add_exception_handler(BadTerms, _bad_terms)
+    app.add_exception_handler(BadParameter, _bad_parameter)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _failed)
+    app.add_exception_handler(DatabaseAway, _away)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the error answers of a route for its documentation."""
     return {
         status: {
-            "description": HTTPStatus(status).phrase,
+            "description": _title(status),
             "content": {"application/problem+json": {"schema": {"$ref": _PROBLEM}}},
+            **({"headers": _DOCUMENTED_HEADERS[status]} if status in _DOCUMENTED_HEADERS else {}),
         }
         for status in statuses
     }
 
 
 _PROBLEM = "#/components/schemas/Problem"
+_TEXT = {"type": "string"}
+_DOCUMENTED_HEADERS = {
+    401: {"WWW-Authenticate": {"required": True, "schema": _TEXT}},
+    503: {"Retry-After": {"required": True, "schema": _TEXT}},
+}
 
 
 def _refused(request: Request, error: Exception) -> JSONResponse:
@@ -135,44 +166,49 @@ def _refused(request: Request, error: Exception) -> JSONResponse:
             for fault in error.faults[:_MOST_ERRORS]
         ]
     kind = _kind_of(type(error))
-    return problem(request, STATUSES[type(error)], error.sentence, kind, found)
+    return problem(request, STATUSES[type(error)], kind, error.sentence, errors=found)
 
 
-def _bad_terms(request: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, BadTerms):
+def _bad_parameter(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, BadParameter):
         raise error
-    wrong = ProblemError(parameter=error.field, detail=error.rule)
-    return problem(request, 422, error.sentence, "invalid", [wrong])
+    wrong = ProblemError(parameter=error.name, detail=error.rule)
+    return problem(request, 422, "invalid", _named(wrong), errors=[wrong])
 
 
 def _malformed(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    found = [_located(each["loc"], each["msg"]) for each in error.errors()]
-    detail = "; ".join(_named(wrong) for wrong in found)
-    return problem(request, 422, detail, "invalid", found)
+    found = [_located(each) for each in error.errors()[:_MOST_ERRORS]]
+    detail = "; ".join(_named(wrong) for wrong in found[:_MOST_TOLD])
+    return problem(request, 422, "invalid", detail, errors=found)
 
 
-def _located(loc: tuple[int | str, ...], message: str) -> ProblemError:
-    place, *path = loc
-    fault = fault_of(tuple(path), message)
+def _located(error: Mapping[str, Any]) -> ProblemError:
+    place, *path = error["loc"]
+    if error["type"] == "json_invalid":
+        return ProblemError(pointer="#", detail=error["ctx"]["error"])
+    fault = fault_of(tuple(path), error["msg"])
     if place == "body":
-        if message == "JSON decode error":
-            return ProblemError(pointer="#", detail="the body is no JSON; check its syntax")
         return _in_body(fault)
     if place == "header":
         return ProblemError(header=fault.field, detail=fault.rule)
-    return ProblemError(parameter=fault.field, detail=fault.rule)
+    return ProblemError(parameter=_shown(fault.field), detail=fault.rule)
 
 
 def _in_body(fault: Fault) -> ProblemError:
-    parts = fault.field.split(".") if fault.field else []
+    parts = [_shown(part) for part in fault.field.split(".")] if fault.field else []
     return ProblemError(pointer="/".join(["#", *parts]), detail=fault.rule)
+
+
+def _shown(name: str) -> str:
+    """Return a name as it was sent if it can be one of ours; any other is not repeated."""
+    return name if _PLAIN_NAME.fullmatch(name) else "(unknown)"
 
 
 def _named(wrong: ProblemError) -> str:
     where = wrong.parameter or wrong.header or (wrong.pointer or "").removeprefix("#/")
-    return f"{where.replace('/', '.')}: {wrong.detail}"
+    return f"{'the body' if where == '#' else where.replace('/', '.')}: {wrong.detail}"
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:
@@ -182,24 +218,35 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(sorted(_methods_of_path(request)))
     detail = _SENTENCES.get(status, error.detail)
-    kind = HTTPStatus(status).phrase.lower().replace(" ", "-")
-    return problem(request, status, detail, kind, headers=headers)
+    return problem(request, status, _KINDS[status], detail, headers=headers)
 
 
 def _methods_of_path(request: Request) -> set[str]:
     """Return the methods of all routes at this path; the router itself knows one only."""
     methods: set[str] = set()
-    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
         scope = {**request.scope, "method": method}
-        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
-            methods.add(method)
-    return methods
+        for route in request.app.router.routes:
+            if route.matches(scope)[0] is Match.FULL:
+                methods |= {"GET"} if isinstance(route, Mount) else {method}
+    return methods | {"HEAD"} if "GET" in methods else methods
 
 
-def _failed(request: Request, error: Exception) -> JSONResponse:
-    log.error("request %s failed", request.scope.get("request_id"), exc_info=error)
+def _away(request: Request, error: Exception) -> JSONResponse:
+    log.error("request %s: the database is away", request.scope["request_id"], exc_info=error)
+    sentence = "The register cannot be reached at the moment; nothing was changed. Try again."
+    return problem(request, 503, "unavailable", sentence, headers=_RETRY)
+
+
+def failure(request: Request, error: Exception) -> JSONResponse:
+    """Return the answer to a fault of ours, which the log tells about and the answer not."""
+    log.error("request %s failed", request.scope["request_id"], exc_info=error)
     sentence = "Something went wrong here, and nothing was changed; tell us the request_id."
-    return problem(request, 500, sentence, "failure")
+    return problem(request, 500, "failure", sentence)
+
+
+def _title(status: int) -> str:
+    return _TITLES.get(status, HTTPStatus(status).phrase)
 
 
 def _kind_of(refusal: type[Refusal]) -> str:

@@ -1,6 +1,8 @@
 """What surrounds every answer? A request id, safe headers, and one line in the access log.
 
 Plain ASGI. The log names the route's template, never the path: a path can hold a secret.
+HEAD is answered as GET without its body (RFC 9110 9.3.2), and what fails is answered here,
+so that its answer is framed like any other.
 """
 
 import logging
@@ -8,13 +10,17 @@ import time
 from uuid import uuid4
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.web.errors import failure
 
 access_log = logging.getLogger("noticeboard.access")
 
 _SAFE = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     "cache-control": "no-store",
 }
 
@@ -30,32 +36,48 @@ class Frame:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["request_id"] = uuid4().hex
-        started, status = time.perf_counter(), 500
-
-        async def send_framed(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["x-request-id"] = scope["request_id"]
-                for name, value in _SAFE.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
+        answer = _Answer(scope, send)
         try:
-            await self._app(scope, receive, send_framed)
+            await self._app(answer.scope, receive, answer.send)
+        except Exception as error:
+            if answer.status:
+                raise  # half of it is out already: the server cuts the connection
+            await failure(Request(answer.scope), error)(answer.scope, receive, answer.send)
         finally:
-            access_log.info(
-                "%s %s %d %.1f ms %s",
-                scope["method"],
-                _template_of(scope),
-                status,
-                (time.perf_counter() - started) * 1000,
-                scope["request_id"],
-            )
+            answer.log()
 
 
-def _template_of(scope: Scope) -> str:
-    route = scope.get("route")
-    return str(getattr(route, "path", "(no route)"))
+class _Answer:
+    """An answer on its way out."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.status = 0
+        self.scope = {**scope, "request_id": uuid4().hex}
+        self._send = send
+        self._method = scope["method"]
+        self._started = time.perf_counter()
+        if self._method == "HEAD":
+            self.scope["method"] = "GET"  # in the copy: the server goes by its own
+
+    async def send(self, message: Message) -> None:
+        """Send a part of it on, the first with the headers that every answer has."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["x-request-id"] = self.scope["request_id"]
+            for name, value in _SAFE.items():
+                headers.setdefault(name, value)
+        elif self._method == "HEAD":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    def log(self) -> None:
+        """Write its line in the access log."""
+        access_log.info(
+            "%s %s %d %.1f ms %s",
+            self._method,
+            getattr(self.scope.get("route"), "path", "(no route)"),
+            self.status,
+            (time.perf_counter() - self._started) * 1000,
+            self.scope["request_id"],
+        )

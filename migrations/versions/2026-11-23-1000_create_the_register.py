@@ -58,9 +58,6 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("agreements", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_agreements_counterparty_id"), ["counterparty", "id"], unique=False
-        )
         batch_op.create_index(batch_op.f("ix_agreements_parent_id"), ["parent_id"], unique=False)
 
     op.create_table(
@@ -149,33 +146,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_feed_addresses_feed_id"), ["feed_id"], unique=False)
 
     op.create_table(
-        "milestones",
-        sa.Column("agreement_id", sa.Uuid(), nullable=False),
-        sa.Column("term_number", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("falls_on", sa.Date(), nullable=False),
-        sa.Column("term_start", sa.Date(), nullable=False),
-        sa.Column("term_end", sa.Date(), nullable=False),
-        sa.Column("assumed", sa.Boolean(), nullable=False),
-        sa.Column("act_by", sa.Boolean(), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agreement_id"],
-            ["agreements.id"],
-            name=op.f("fk_milestones_agreement_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("agreement_id", "term_number", "kind", name=op.f("pk_milestones")),
-    )
-    with op.batch_alter_table("milestones", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_milestones_act_by_falls_on_agreement_id"),
-            ["act_by", "falls_on", "agreement_id"],
-            unique=False,
-        )
-        batch_op.create_index(batch_op.f("ix_milestones_falls_on"), ["falls_on"], unique=False)
-
-    op.create_table(
         "repeatable_answers",
         sa.Column("token_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -197,18 +167,45 @@ def upgrade() -> None:
             batch_op.f("ix_repeatable_answers_created_at"), ["created_at"], unique=False
         )
 
+    op.create_table(
+        "terms",
+        sa.Column("agreement_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("act_by", sa.Date(), nullable=True),
+        sa.Column("assumed", sa.Boolean(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"],
+            ["agreements.id"],
+            name=op.f("fk_terms_agreement_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("agreement_id", "number", name=op.f("pk_terms")),
+    )
+    with op.batch_alter_table("terms", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_terms_act_by_agreement_id_number"),
+            ["act_by", "agreement_id", "number"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_terms_agreement_id_act_by"), ["agreement_id", "act_by"], unique=False
+        )
+
 
 def downgrade() -> None:
     """Take them back."""
+    with op.batch_alter_table("terms", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_terms_agreement_id_act_by"))
+        batch_op.drop_index(batch_op.f("ix_terms_act_by_agreement_id_number"))
+
+    op.drop_table("terms")
     with op.batch_alter_table("repeatable_answers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_repeatable_answers_created_at"))
 
     op.drop_table("repeatable_answers")
-    with op.batch_alter_table("milestones", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_milestones_falls_on"))
-        batch_op.drop_index(batch_op.f("ix_milestones_act_by_falls_on_agreement_id"))
-
-    op.drop_table("milestones")
     with op.batch_alter_table("feed_addresses", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_feed_addresses_feed_id"))
 
@@ -223,6 +220,5 @@ def downgrade() -> None:
     op.drop_table("audit")
     with op.batch_alter_table("agreements", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agreements_parent_id"))
-        batch_op.drop_index(batch_op.f("ix_agreements_counterparty_id"))
 
     op.drop_table("agreements")

@@ -1,0 +1,1 @@
+"""The API, version 1: its routes with what goes in and comes out."""

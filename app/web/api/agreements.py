@@ -1,25 +1,24 @@
 """Agreements over HTTP: enter, list, read, change, remove; their terms and their history."""
 
-import hashlib
-import re
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal, Optional
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, create_model
 from pydantic.fields import FieldInfo
-from starlette.exceptions import HTTPException
 
 from app.records.agreements import Order
 from app.records.engine import Row, Session
 from app.renewals.position import Phase
 from app.usecases import agreements
-from app.usecases.answers import Answer, once
+from app.usecases.agreements import Kept
+from app.usecases.answers import Answer
 from app.usecases.forms import AgreementForm
+from app.web.api.preconditions import ETAG, IfMatch, etag_of, versions_of
+from app.web.api.repeats import IdempotencyKey, done_once
 from app.web.api.shapes import (
     AgreementOut,
     AgreementPage,
@@ -29,29 +28,33 @@ from app.web.api.shapes import (
     Limit,
     PhaseName,
     TermOut,
+    Whole,
     agreement_out,
+    amount_in,
     answer,
     cursor_for,
     day_or,
     place_of,
     term_out,
+    whole_in,
+    words_in,
 )
-from app.web.deps import Desk, GuardedRoute, Reader, Writer
+from app.web.deps import GuardedRoute, Reader, Writer
 from app.web.errors import documented
 
 router = APIRouter(
     prefix="/api/v1/agreements",
     tags=["agreements"],
     route_class=GuardedRoute,
-    responses=documented(401, 403, 422),
+    responses=documented(401, 403, 422, 503),
 )
 
 
-def _optional(field: FieldInfo) -> Any:  # noqa: ANN401 - an annotation
+def _optional(field: FieldInfo) -> Any:
     annotation = field.annotation
     if field.metadata:
         annotation = Annotated[(annotation, *field.metadata)]  # type: ignore[assignment]
-    return Optional[annotation]  # noqa: UP045 - built at run time
+    return Optional[annotation]
 
 
 AgreementPatch: type[BaseModel] = create_model(  # type: ignore[call-overload]
@@ -95,23 +98,17 @@ SortBy = Literal[
     "value",
     "-value",
 ]
-IfMatch = Annotated[
-    str | None,
-    Header(description="The ETag the agreement was read with.", examples=['"1"']),
-]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        min_length=1,
-        max_length=255,
-        pattern="^[!-~]+$",
-        description="A name for this request; sending it again repeats the first answer.",
-    ),
-]
 _SORT_KEYS: dict[str, Callable[[str], Any]] = {
     "next_deadline": date.fromisoformat,
-    "counterparty": str,
-    "value": Decimal,
+    "counterparty": words_in,
+    "value": amount_in,
+}
+_LOCATION = {
+    "Location": {
+        "required": True,
+        "description": "The address of the new agreement.",
+        "schema": {"type": "string", "format": "uri"},
+    }
 }
 
 
@@ -119,27 +116,26 @@ _SORT_KEYS: dict[str, Callable[[str], Any]] = {
     "",
     status_code=201,
     response_model=AgreementOut,
-    responses=documented(409),
+    responses=documented(409, 413, 415) | {201: {"headers": ETAG | _LOCATION}},
     summary="Enter an agreement",
 )
 def create(form: AgreementForm, desk: Writer, idempotency_key: IdempotencyKey = None) -> Response:
     """Keep a new agreement and answer with where it stands today."""
 
-    def do() -> Answer:
+    def do(session: Session) -> Answer:
         kept = agreements.create(session, form, actor=desk.actor, today=desk.today, now=desk.now)
         location = f"{desk.settings.base_url}/api/v1/agreements/{kept.id}"
-        headers = {"ETag": _etag(kept.version), "Location": location}
+        headers = {**_etag_of(kept), "Location": location}
         return Answer(201, orjson.dumps(agreement_out(kept)).decode(), headers)
 
-    with desk.writing() as session:
-        done = repeatable(session, desk, idempotency_key, "create", form.model_dump_json(), do)
-    return answer_again(done)
+    return done_once(desk, idempotency_key, f"create\n{form.model_dump_json()}", do)
 
 
 @router.get("", response_model=AgreementPage, summary="List agreements")
-def page(  # noqa: PLR0913 - each is a query parameter
+def page(
     desk: Reader,
     filters: ByFilters,
+    *,
     phase: Annotated[PhaseName | None, Query(description="As of the day.")] = None,
     sort: Annotated[SortBy, Query(description="A minus sorts downwards.")] = "next_deadline",
     as_of: AsOf = None,
@@ -166,20 +162,20 @@ def page(  # noqa: PLR0913 - each is a query parameter
 @router.get(
     "/{agreement_id}",
     response_model=AgreementOut,
-    responses=documented(404, 409),
+    responses=documented(404, 409) | {200: {"headers": ETAG}},
     summary="Read an agreement",
 )
 def read(agreement_id: UUID, desk: Reader, as_of: AsOf = None) -> Response:
     """Return an agreement as it stands on a day."""
     with desk.reading() as session:
         kept = agreements.read(session, agreement_id, as_of=day_or(desk.today, as_of))
-    return answer(agreement_out(kept), headers={"ETag": _etag(kept.version)})
+    return answer(agreement_out(kept), headers=_etag_of(kept))
 
 
 @router.patch(
     "/{agreement_id}",
     response_model=AgreementOut,
-    responses=documented(404, 409, 412, 428),
+    responses=documented(404, 409, 412, 413, 415, 428) | {200: {"headers": ETAG}},
     summary="Correct an agreement",
 )
 def change(
@@ -201,7 +197,7 @@ def change(
             today=desk.today,
             now=desk.now,
         )
-    return answer(agreement_out(kept), headers={"ETag": _etag(kept.version)})
+    return answer(agreement_out(kept), headers=_etag_of(kept))
 
 
 @router.delete(
@@ -228,8 +224,8 @@ def terms(
     agreement_id: UUID,
     desk: Reader,
     as_of: AsOf = None,
-    past: Annotated[int, Query(ge=0, le=400, description="The most past terms.")] = 40,
-    ahead: Annotated[int, Query(ge=0, le=60, description="The most projected terms.")] = 5,
+    past: Annotated[Whole, Query(ge=0, le=400, description="The most past terms.")] = 40,
+    ahead: Annotated[Whole, Query(ge=0, le=60, description="The most projected terms.")] = 5,
 ) -> Response:
     """Return past terms with their outcome, the current one, and projected ones."""
     day = day_or(desk.today, as_of)
@@ -246,7 +242,7 @@ def terms(
 )
 def history(agreement_id: UUID, desk: Reader, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """Return the changes of an agreement, oldest first; also of one that was removed."""
-    (after,) = place_of(cursor, int) or (0,)
+    (after,) = place_of(cursor, whole_in) or (0,)
     with desk.reading() as session:
         entries = agreements.history(session, agreement_id, after=after, limit=limit + 1)
     items = [_entry_out(entry) for entry in entries[:limit]]
@@ -254,52 +250,8 @@ def history(agreement_id: UUID, desk: Reader, cursor: Cursor = None, limit: Limi
     return answer({"items": items, "next_cursor": cursor_for([items[-1]["id"]] if more else None)})
 
 
-def repeatable(
-    session: Session,
-    desk: Desk,
-    key: str | None,
-    route: str,
-    content: str,
-    do: Callable[[], Answer],
-) -> Answer:
-    """Do a request once under its key; `route` and `content` tell requests apart."""
-    if key is None or desk.actor.id is None:
-        return do()
-    request_hash = hashlib.sha256(f"{route}\n{content}".encode()).hexdigest()
-    return once(session, desk.actor.id, key, request_hash, do, now=desk.now)
-
-
-def answer_again(done: Answer) -> Response:
-    """Return a kept answer as it was."""
-    return Response(done.body, done.status, done.headers, "application/json")
-
-
-class _AnyVersion(frozenset[int]):
-    """What `If-Match: *` asks for: whatever version there is."""
-
-    def __contains__(self, version: object) -> bool:
-        return True
-
-
-def versions_of(if_match: str | None) -> frozenset[int]:
-    """Return the versions that If-Match allows (RFC 9110 13.1.1); weak tags never match.
-
-    Raises 428 without the header (RFC 6585).
-    """
-    if if_match is None:
-        sentence = "Send If-Match with the ETag you read, so that nobody's change is lost."
-        raise HTTPException(428, sentence)
-    if if_match.strip() == "*":
-        return _AnyVersion()
-    tags = (tag.strip() for tag in if_match.split(","))
-    return frozenset(int(tag[1:-1]) for tag in tags if _OWN_ETAG.fullmatch(tag))
-
-
-_OWN_ETAG = re.compile(r'"[0-9]{1,9}"')
-
-
-def _etag(version: int) -> str:
-    return f'"{version}"'
+def _etag_of(kept: Kept) -> dict[str, str]:
+    return {"ETag": etag_of(kept.version)}
 
 
 def _entry_out(entry: Row) -> dict[str, Any]:

@@ -15,7 +15,7 @@ router = APIRouter(
     prefix="/api/v1/preview",
     tags=["preview"],
     route_class=GuardedRoute,
-    responses=documented(401, 403, 409, 422),
+    responses=documented(401, 403, 409, 413, 415, 422, 503),
 )
 
 

@@ -8,38 +8,40 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from app.renewals.bad_terms import BadTerms
+from app.records.engine import Row
 from app.renewals.months import add_months
 from app.usecases.forms import AgreementKind, Day
-from app.usecases.renewals import Due, work_list
+from app.usecases.renewals import work_list
 from app.web.api.shapes import (
     AsOf,
     ByFilters,
     Cursor,
     Limit,
+    Whole,
     answer,
     cursor_for,
     day_or,
     place_of,
+    whole_in,
 )
 from app.web.deps import GuardedRoute, Reader
-from app.web.errors import documented
+from app.web.errors import BadParameter, documented
 
 router = APIRouter(
     prefix="/api/v1/renewals",
     tags=["renewals"],
     route_class=GuardedRoute,
-    responses=documented(401, 403, 422),
+    responses=documented(401, 403, 422, 503),
 )
 
 _USUAL_DAYS = 365
 _LONGEST_MONTHS = 120
 
 
-class DueAgreement(BaseModel):
-    """The agreement a decision is about."""
+class DueOut(BaseModel):
+    """One term somebody has to decide about. Every date has its steps in `why`, by its name."""
 
-    id: UUID
+    agreement_id: UUID
     reference: str
     title: str
     counterparty: str
@@ -52,21 +54,14 @@ class DueAgreement(BaseModel):
     annual_value: str | None
     total_value: str | None
     tags: list[str]
-
-
-class DueOut(BaseModel):
-    """One term somebody has to decide about. Every date has its steps in `why`."""
-
-    agreement: DueAgreement
     term_number: int
-    term_start: date
-    term_end: date
     act_by: date = Field(description="The notice deadline, or the end of what ends by itself.")
-    if_nobody_acts: Literal["renews", "ends"]
+    if_nobody_acts: Literal["renews", "goes_on", "ends"]
     negotiation_start: date | None
     notice_window_opens: date | None
     send_by: date | None
     notice_deadline: date | None
+    term_end: date = Field(description="The last covered day.")
     renewal_date: date | None
     assumed: bool = Field(description="Whether the notice period is not known (90 days assumed).")
     why: dict[str, list[str]]
@@ -80,11 +75,12 @@ class DuePage(BaseModel):
 
 
 @router.get("", response_model=DuePage, summary="What needs somebody, soonest first")
-def renewals(  # noqa: PLR0913 - each is a query parameter
+def renewals(
     desk: Reader,
     filters: ByFilters,
+    *,
     within_days: Annotated[
-        int | None,
+        Whole | None,
         Query(ge=0, le=3_650, description="Each agreement once, with its next decision."),
     ] = None,
     from_: Annotated[
@@ -101,7 +97,7 @@ def renewals(  # noqa: PLR0913 - each is a query parameter
     """
     today = day_or(desk.today, as_of)
     first, last = _range(today, within_days, from_, to)
-    after = place_of(cursor, date.fromisoformat, UUID, int)
+    after = place_of(cursor, date.fromisoformat, UUID, whole_in)
     with desk.reading_milestones(min(first, desk.today), last) as session:
         found = work_list(
             session,
@@ -116,24 +112,30 @@ def renewals(  # noqa: PLR0913 - each is a query parameter
     return answer({"items": items, "next_cursor": cursor_for(found.after)})
 
 
-def due_out(due: Due) -> dict[str, Any]:
+_FACTS = tuple(DueOut.model_fields)[:12]
+
+
+def due_out(row: Row) -> dict[str, Any]:
     """Return an item of the work list in the shape of `DueOut`."""
-    row = due.agreement
-    facts = {name: row[name] for name in DueAgreement.model_fields}
+    told = orjson.loads(row["told"])
+    dates, why = told["dates"], told["why"]
+    why["act_by"] = why["notice_deadline" if "notice_deadline" in dates else "term_end"]
+    if "renewal" in dates:
+        why["renewal_date"] = why.pop("renewal")
     return {
-        "agreement": facts | {"tags": orjson.loads(row["tags"])},
-        "term_number": row["term_number"],
-        "term_start": row["term_start"],
-        "term_end": row["term_end"],
-        "act_by": row["falls_on"],
-        "if_nobody_acts": "renews" if "renewal" in due.dates else "ends",
-        "negotiation_start": due.dates.get("negotiation_start"),
-        "notice_window_opens": due.dates.get("notice_window_opens"),
-        "send_by": due.dates.get("send_by"),
-        "notice_deadline": due.dates.get("notice_deadline"),
-        "renewal_date": due.dates.get("renewal"),
+        **{name: row[name] for name in _FACTS},
+        "tags": orjson.loads(row["tags"]),
+        "term_number": row["number"],
+        "act_by": row["act_by"],
+        "if_nobody_acts": told["if_nobody_acts"],
+        "negotiation_start": dates.get("negotiation_start"),
+        "notice_window_opens": dates.get("notice_window_opens"),
+        "send_by": dates.get("send_by"),
+        "notice_deadline": dates.get("notice_deadline"),
+        "term_end": told["term_end"],
+        "renewal_date": dates.get("renewal"),
         "assumed": row["assumed"],
-        "why": due.why,
+        "why": why,
     }
 
 
@@ -141,13 +143,13 @@ def _range(
     today: date, within_days: int | None, from_: str | None, to: str | None
 ) -> tuple[date, date]:
     if within_days is not None and (from_ is not None or to is not None):
-        raise BadTerms("within_days", "give within_days, or from and to, not both.")
+        raise BadParameter(name="within_days", rule="give within_days, or from and to, not both.")
     first = day_or(today, from_)
     if to is None:
         return first, first + timedelta(days=_USUAL_DAYS if within_days is None else within_days)
     last = date.fromisoformat(to)
     if last < first:
-        raise BadTerms("to", "must not be before from; check both days.")
+        raise BadParameter(name="to", rule="must not be before from; check both days.")
     if last > add_months(first, _LONGEST_MONTHS):
-        raise BadTerms("to", "must be at most ten years after from; ask in parts.")
+        raise BadParameter(name="to", rule="must be at most ten years after from; ask in parts.")
     return first, last

@@ -1,23 +1,24 @@
 """What does the API answer with? The models that several routes share."""
 
 import base64
-import unicodedata
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
 from fastapi import Depends, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from app.records.agreements import Filters
-from app.renewals.bad_terms import BadTerms
 from app.renewals.chain import Link
 from app.renewals.documents import TERMS_FIELDS
 from app.renewals.position import Position
 from app.usecases.agreements import Kept
-from app.usecases.forms import AgreementForm, AgreementKind, Day
+from app.usecases.forms import AgreementForm, AgreementKind, Day, Line, Word
+from app.web.errors import BadParameter
 
 PhaseName = Literal[
     "not_started",
@@ -167,23 +168,31 @@ def answer(
     return Response(orjson.dumps(content), status, headers, "application/json")
 
 
-def filters(  # noqa: PLR0913 - each is a query parameter
+def _whole(text: object) -> int:
+    if not isinstance(text, str) or not re.fullmatch(r"-?[0-9]{1,9}", text):
+        message = "must be a whole number"
+        raise ValueError(message)
+    return int(text)
+
+
+# The framework's own reading takes 1_000 and " 5 " for numbers.
+Whole = Annotated[int, BeforeValidator(_whole)]
+
+
+def filters(
+    *,
     q: Annotated[
-        str | None,
-        Query(max_length=200, description="Text in title, counterparty or reference."),
+        Line | None, Query(description="Text in title, counterparty or reference.")
     ] = None,
-    counterparty: Annotated[str | None, Query(max_length=200)] = None,
+    counterparty: Annotated[Line | None, Query()] = None,
     kind: Annotated[AgreementKind | None, Query()] = None,
-    owner: Annotated[str | None, Query(max_length=200)] = None,
-    criticality: Annotated[str | None, Query(max_length=60)] = None,
-    spend_class: Annotated[str | None, Query(max_length=60)] = None,
-    tag: Annotated[str | None, Query(max_length=60)] = None,
+    owner: Annotated[Line | None, Query()] = None,
+    criticality: Annotated[Word | None, Query()] = None,
+    spend_class: Annotated[Word | None, Query()] = None,
+    tag: Annotated[Word | None, Query()] = None,
 ) -> Filters:
     """Return the filters of a list from its query."""
-    wanted = (q, counterparty, kind, owner, criticality, spend_class, tag)
-    return Filters(
-        *(None if text is None else unicodedata.normalize("NFC", text) for text in wanted)
-    )
+    return Filters(q, counterparty, kind, owner, criticality, spend_class, tag)
 
 
 ByFilters = Annotated[Filters, Depends(filters)]
@@ -191,7 +200,7 @@ AsOf = Annotated[Day | None, Query(description="The day to look from; today when
 Cursor = Annotated[
     str | None, Query(max_length=1_000, description="The `next_cursor` of the page before.")
 ]
-Limit = Annotated[int, Query(ge=1, le=200, description="The most items of a page.")]
+Limit = Annotated[Whole, Query(ge=1, le=200, description="The most items of a page.")]
 
 
 def day_or(today: date, day: str | None) -> date:
@@ -207,11 +216,38 @@ def cursor_for(place: Sequence[object] | None) -> str | None:
 
 
 def place_of(cursor: str | None, *readers: Callable[[str], Any]) -> tuple[Any, ...] | None:
-    """Return the place that a cursor stands for; raises `Invalid` for one that is not ours."""
+    """Return the place that a cursor stands for; raises `BadParameter` for none of ours."""
     if cursor is None:
         return None
     try:
-        parts = orjson.loads(base64.urlsafe_b64decode(cursor))
-        return tuple(read(part) for read, part in zip(readers, parts, strict=True))
-    except (ValueError, TypeError, ArithmeticError) as error:
-        raise BadTerms("cursor", "is none of ours; take next_cursor as it was given.") from error
+        parts = orjson.loads(base64.b64decode(cursor, b"-_", validate=True))
+        return tuple(read(_text(part)) for read, part in zip(readers, parts, strict=True))
+    except (ValueError, TypeError) as error:
+        raise BadParameter(
+            name="cursor", rule="is none of ours; take next_cursor as it is."
+        ) from error
+
+
+def whole_in(part: str) -> int:
+    """Read a whole number of a cursor; raises ValueError."""
+    return _whole(part)
+
+
+def amount_in(part: str) -> Decimal:
+    """Read an amount of a cursor; raises ValueError."""
+    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,4})?", part):
+        raise ValueError(part)
+    return Decimal(part)
+
+
+def words_in(part: str) -> str:
+    """Read a text of a cursor; raises ValueError."""
+    if not part.isprintable():
+        raise ValueError(part)
+    return part
+
+
+def _text(part: object) -> str:
+    if not isinstance(part, str):
+        raise TypeError(part)
+    return part

@@ -17,7 +17,7 @@ router = APIRouter(
     prefix="/api/v1/tokens",
     tags=["tokens"],
     route_class=GuardedRoute,
-    responses=documented(401, 403, 422),
+    responses=documented(401, 403, 422, 503),
 )
 
 Role = Literal["viewer", "it", "procurement", "admin"]
@@ -54,7 +54,13 @@ class TokenList(BaseModel):
     items: list[TokenOut]
 
 
-@router.post("", status_code=201, response_model=NewToken, summary="Mint a token")
+@router.post(
+    "",
+    status_code=201,
+    response_model=NewToken,
+    responses=documented(413, 415),
+    summary="Mint a token",
+)
 def mint(form: TokenForm, desk: Administrator) -> Response:
     """Hand out a new token; its secret is in this answer and nowhere else."""
     with desk.writing() as session:

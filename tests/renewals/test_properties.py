@@ -1,0 +1,313 @@
+"""What must hold of any terms on any day."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from app.renewals.chain import TermState, chain
+from app.renewals.endings import decision_about, ending_of, next_decision
+from app.renewals.milestones import milestones
+from app.renewals.months import ShortMonth
+from app.renewals.notice import notice_dates
+from app.renewals.position import Phase, Position, position
+from app.renewals.schedule import Schedule, schedule_of
+from app.renewals.spans import Span, Unit
+from app.renewals.terms import (
+    CountedFrom,
+    Notice,
+    Renewal,
+    RenewalKind,
+    Roll,
+    Terms,
+)
+from tests.renewals.strategies import (
+    any_terms,
+    days,
+    lengths,
+    month_lengths,
+    notices,
+    own_terms,
+    quickly,
+)
+
+ONE_DAY = timedelta(days=1)
+AUTO, NONE = RenewalKind.AUTO, RenewalKind.NONE
+OVER = (Phase.EXPIRED, Phase.TERMINATED)
+POSITION_DATES = (
+    "term_start",
+    "term_end",
+    "renewal_date",
+    "final_end",
+    "notice_window_opens",
+    "notice_deadline",
+    "send_by",
+    "negotiation_start",
+    "next_term_end",
+    "next_notice_deadline",
+    "next_send_by",
+    "next_negotiation_start",
+    "exit_if_notice_today",
+    "exit_for_convenience",
+)
+LINK_DATES = (
+    "term_start",
+    "term_end",
+    "renewal_date",
+    "notice_window_opens",
+    "notice_deadline",
+    "send_by",
+    "negotiation_start",
+)
+
+
+def first_terms(schedule: Schedule, count: int) -> range:
+    return range(1, min(count, schedule.last_number or count) + 1)
+
+
+def dates_of(found: Position) -> dict[str, date | None]:
+    return {name: getattr(found, name) for name in POSITION_DATES}
+
+
+@quickly
+@given(any_terms())
+def test_terms_touch_without_gap_or_overlap(terms: Terms) -> None:
+    schedule = schedule_of(terms)
+    assert schedule.term(1).start == terms.start_date
+    for number in first_terms(schedule, 30)[:-1]:
+        end = schedule.term(number).end
+        assert end is not None
+        assert end >= schedule.term(number).start
+        assert schedule.term(number + 1).start == end + ONE_DAY
+
+
+@quickly
+@given(any_terms(), days)
+def test_the_day_lies_in_its_term(terms: Terms, as_of: date) -> None:
+    found = position(terms, as_of)
+    assume(as_of >= terms.start_date and found.phase not in OVER)
+    assert found.term_start <= as_of
+    assert found.term_end is None or as_of <= found.term_end
+
+
+@quickly
+@given(any_terms(), days)
+def test_a_term_is_found_as_if_by_walking(terms: Terms, as_of: date) -> None:
+    schedule, number = schedule_of(terms), 1
+    while number != schedule.last_number:
+        end = schedule.term(number).end
+        if end is None or end >= as_of:
+            break
+        number += 1
+    assert schedule.number_on(as_of) == number
+
+
+@quickly
+@given(days, st.lists(month_lengths, min_size=2, max_size=6), st.sampled_from(ShortMonth))
+def test_boundaries_in_months_are_counted_from_the_start(
+    start: date, spans: list[Span], short_month: ShortMonth
+) -> None:
+    renewal = Renewal(AUTO, tuple(spans[1:]))
+    terms = Terms(start, initial_term=spans[0], renewal=renewal, short_month=short_month)
+    schedule, months = schedule_of(terms), 0
+    for number in range(1, 20):
+        expected = start + relativedelta(months=months)
+        if short_month is ShortMonth.ROLL_FORWARD and expected.day < start.day:
+            expected += ONE_DAY
+        assert schedule.term(number).start == expected
+        months += spans[min(number, len(spans)) - 1].months
+
+
+@quickly
+@given(days, month_lengths, st.integers(1, 12))
+def test_a_boundary_does_not_depend_on_the_path(start: date, span: Span, count: int) -> None:
+    whole = Span(span.months * count, Unit.MONTHS)
+    one = schedule_of(Terms(start, initial_term=whole, renewal=Renewal(NONE)))
+    many = schedule_of(Terms(start, initial_term=span, renewal=Renewal(AUTO, (span,))))
+    assert one.term(1).end == many.term(count).end
+
+
+@quickly
+@given(days, days, notices(windows=False, fixed=False, rolls=False))
+def test_a_notice_on_the_deadline_reaches_no_further_than_the_end(
+    start: date, term_end: date, notice: Notice
+) -> None:
+    terms = Terms(start, initial_term=Span(1, Unit.YEARS))
+    found = notice_dates(terms, notice, term_end)
+    assert found.send_by <= found.deadline <= term_end
+    assert found.negotiation_start == found.send_by - timedelta(days=90)
+    assert isinstance(notice.period, Span)
+    later = timedelta(days=notice.counted_from is CountedFrom.RENEWAL_DATE)
+    reach = relativedelta(months=notice.period.months, days=notice.period.days)
+    assert found.deadline + reach <= term_end + later
+
+
+@quickly
+@given(days, notices())
+def test_a_window_opens_no_later_than_it_closes(term_end: date, notice: Notice) -> None:
+    found = notice_dates(Terms(term_end, end_date=term_end), notice, term_end)
+    assert found.opens is None or found.opens <= found.deadline
+
+
+@quickly
+@given(days, notices())
+def test_the_day_before_a_day_off_is_never_later(term_end: date, notice: Notice) -> None:
+    terms = Terms(term_end, end_date=term_end)
+    moved = notice_dates(terms, replace(notice, roll=Roll.PRECEDING), term_end)
+    stayed = notice_dates(terms, replace(notice, roll=Roll.NONE), term_end)
+    forward = notice_dates(terms, replace(notice, roll=Roll.FOLLOWING), term_end)
+    assert moved.deadline <= stayed.deadline
+    assert moved.deadline <= forward.deadline <= term_end
+
+
+@quickly
+@given(any_terms(), days)
+def test_the_next_decision_is_found_as_if_by_walking(terms: Terms, as_of: date) -> None:
+    schedule = schedule_of(terms)
+    expected = None
+    number = schedule.number_on(as_of)
+    while number <= (schedule.last_number or number):
+        expected = decision_about(terms, schedule, number)
+        if expected is not None and expected.dates.deadline >= as_of:
+            break
+        expected, number = None, number + 1
+    assert next_decision(terms, schedule, as_of) == expected
+
+
+@quickly
+@given(own_terms(AUTO, RenewalKind.OPTION), days)
+def test_the_next_deadline_can_still_be_met(terms: Terms, as_of: date) -> None:
+    found = position(terms, as_of)
+    assume(found.next_notice_deadline is not None)
+    assert found.next_notice_deadline is not None
+    assert found.next_send_by is not None
+    assert found.next_negotiation_start is not None
+    assert found.next_term_end is not None
+    assert as_of <= found.next_notice_deadline <= found.next_term_end
+    assert found.next_negotiation_start <= found.next_send_by <= found.next_notice_deadline
+
+
+@quickly
+@given(own_terms(AUTO, windows=False), days, st.integers(0, 400))
+def test_leaving_never_gets_earlier_as_time_goes_by(
+    terms: Terms, as_of: date, later: int
+) -> None:
+    terms = replace(terms, notice_received_on=None, holdover=None)
+    exits = [
+        position(terms, day).exit_if_notice_today
+        for day in (as_of, as_of + timedelta(days=later))
+    ]
+    assume(all(day is not None for day in exits))
+    assert exits == sorted(exits, key=str)
+
+
+@quickly
+@given(own_terms(), days)
+def test_a_notice_recorded_today_ends_it_when_it_was_said_to(terms: Terms, as_of: date) -> None:
+    terms = replace(terms, notice_received_on=None, termination_right=None)
+    before = position(terms, as_of)
+    assume(before.phase not in (*OVER, Phase.HOLDOVER) and before.exit_if_notice_today)
+    after = position(replace(terms, notice_received_on=as_of), as_of)
+    assert after.final_end == after.exit_if_notice_today == before.exit_if_notice_today
+
+
+@quickly
+@given(days, lengths, st.lists(lengths, min_size=1, max_size=3), lengths, st.integers(0, 900))
+def test_a_renewal_that_is_far_away_changes_nothing_today(
+    start: date, initial: Span, spans: list[Span], later: Span, after: int
+) -> None:
+    as_of = start + timedelta(days=after)
+    near = (*spans, *[spans[-1]] * 80)
+    terms = Terms(start, initial_term=initial, renewal=Renewal(AUTO, near))
+    schedule = schedule_of(terms)
+    assume(schedule.number_on(as_of + timedelta(days=500)) < len(near))
+    changed = replace(terms, renewal=Renewal(AUTO, (*near, later)))
+    limited = replace(terms, renewal=Renewal(AUTO, near, max=200))
+    found = dates_of(position(terms, as_of))
+    assert dates_of(position(changed, as_of)) == found
+    assert dates_of(position(limited, as_of)) | {"final_end": None} == found
+
+
+@quickly
+@given(any_terms(), days)
+def test_no_date_is_without_its_reason(terms: Terms, as_of: date) -> None:
+    found = position(terms, as_of)
+    given_dates = {name for name, day in dates_of(found).items() if day is not None}
+    assert given_dates == set(found.why)
+    for link in chain(terms, as_of, 3, 3):
+        assert {name for name in LINK_DATES if getattr(link, name) is not None} == set(link.why)
+    around = milestones(terms, as_of - timedelta(days=300), as_of + timedelta(days=300))
+    assert all(milestone.why for milestone in around)
+
+
+@quickly
+@given(any_terms(), days)
+def test_reasons_end_with_their_date(terms: Terms, as_of: date) -> None:
+    found = position(terms, as_of)
+    for name in ("notice_deadline", "negotiation_start", "next_notice_deadline", "renewal_date"):
+        if name in found.why:
+            on = getattr(found, name)
+            assert f"{on.day} {on:%b %Y}" in " ".join(found.why[name])
+
+
+@quickly
+@given(any_terms(), days, st.integers(0, 900), st.integers(0, 900))
+def test_milestones_of_a_span_are_those_of_its_parts(
+    terms: Terms, first: date, one: int, two: int
+) -> None:
+    middle = first + timedelta(days=one)
+    last = middle + timedelta(days=two)
+    parts = milestones(terms, first, middle) + milestones(terms, middle + ONE_DAY, last)
+    keys = [(found.term_number, found.kind, found.on, found.why) for found in parts]
+    whole = milestones(terms, first, last)
+    assert sorted(keys) == sorted((m.term_number, m.kind, m.on, m.why) for m in whole)
+    assert all(first <= milestone.on <= last for milestone in whole)
+
+
+@quickly
+@given(any_terms(), days)
+def test_a_position_agrees_with_the_chain(terms: Terms, as_of: date) -> None:
+    found = position(terms, as_of)
+    assume(found.phase not in (*OVER, Phase.HOLDOVER))
+    links = {link.number: link for link in chain(terms, as_of, 0, 40)}
+    assert found.term_number is not None
+    link = links[found.term_number]
+    assert [getattr(found, name) for name in LINK_DATES] == [
+        getattr(link, name) for name in LINK_DATES
+    ]
+    assert link.state is not TermState.PAST
+    if found.next_term_number in links:
+        later = links[found.next_term_number]
+        assert later.notice_deadline == found.next_notice_deadline
+        assert later.term_end == found.next_term_end
+
+
+@quickly
+@given(any_terms(), days)
+def test_milestones_agree_with_the_chain(terms: Terms, as_of: date) -> None:
+    terms = replace(terms, notice_received_on=None)
+    assume(ending_of(terms, schedule_of(terms)).noticed_on is None)
+    for link in chain(terms, as_of, 1, 1):
+        for name in LINK_DATES[3:]:
+            on = getattr(link, name)
+            if on is not None:
+                found = milestones(terms, on, on)
+                assert (link.number, name) in {(one.term_number, one.kind) for one in found}
+
+
+@quickly
+@given(any_terms(), days)
+def test_each_day_has_one_phase_and_what_is_over_stays_over(terms: Terms, as_of: date) -> None:
+    today, tomorrow = position(terms, as_of), position(terms, as_of + ONE_DAY)
+    if today.phase in OVER:
+        assert tomorrow.phase is today.phase
+        assert not set(today.why) - {"term_start", "term_end", "final_end"}
+    if today.phase is not Phase.NOT_STARTED:
+        assert tomorrow.phase is not Phase.NOT_STARTED
+    if today.phase in (*OVER, Phase.HOLDOVER):
+        assert today.final_end is not None
+        assert today.final_end < as_of
+    elif today.final_end is not None:
+        assert as_of <= today.final_end
