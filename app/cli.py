@@ -3,15 +3,18 @@
 import json
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
 import uvicorn
 
 from app.clock import WallClock
-from app.records.engine import Database
+from app.records.engine import Database, DatabaseAway
 from app.records.migrations import NewerSchema
 from app.settings import Settings
 from app.usecases import feeds, imports, tokens
@@ -33,18 +36,39 @@ _OPERATOR = Actor(None, "command line", "admin")
 _FEED_KEYS = ("it", "procurement")
 
 
+@dataclass(frozen=True, slots=True)
 class _Office:
     """The installation that a command works on."""
 
-    def __init__(self, *, migrate: bool = True) -> None:
-        self.settings = Settings()
-        self.clock = WallClock(ZoneInfo(self.settings.timezone))
-        self.database = Database(self.settings.database_url)
-        try:
-            prepare(self.database, self.clock, migrate=migrate)
-        except NewerSchema as newer:
-            typer.echo(str(newer), err=True)
-            raise typer.Exit(1) from newer
+    settings: Settings
+    clock: WallClock
+    database: Database
+
+
+@contextmanager
+def _office(*, migrate: bool = True) -> Iterator[_Office]:
+    """Open the installation that the environment names; what it refuses ends the command."""
+    try:
+        settings = Settings()
+        database = Database(settings.database_url)
+    except ValueError as error:
+        _stop(str(error))
+    office = _Office(settings, WallClock(ZoneInfo(settings.timezone)), database)
+    try:
+        prepare(database, office.clock, migrate=migrate)
+        yield office
+    except imports.BadFile as bad:
+        faults = [f"row {fault.row}, {fault.column}: {fault.rule}" for fault in bad.faults]
+        _stop("\n".join([*faults, f"Nothing was stored: {len(faults)} faults."]))
+    except (Refusal, NewerSchema, DatabaseAway) as refusal:
+        _stop(str(refusal) or str(refusal.__doc__))
+    finally:
+        database.close()
+
+
+def _stop(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(1)
 
 
 @cli.command()
@@ -55,7 +79,8 @@ def serve(
     migrate: Annotated[bool, typer.Option(help="Apply pending migrations first.")] = True,
 ) -> None:
     """Serve the API and the feeds."""
-    _Office(migrate=migrate).database.close()
+    with _office(migrate=migrate):
+        pass  # the server opens its own connections; here the database is made ready
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     uvicorn.run(
         "app.main:served",
@@ -77,8 +102,7 @@ def token_create(
     """Mint a token and print it, and nothing else, on standard output."""
     if role not in tokens.ROLES:
         raise typer.BadParameter(f"must be one of {', '.join(tokens.ROLES)}", param_hint="--role")
-    office = _Office()
-    with office.database.writing() as session:
+    with _office() as office, office.database.writing() as session:
         _, secret = tokens.mint(session, name, role, actor=_OPERATOR, now=office.clock.now())
     typer.echo(secret)
 
@@ -94,9 +118,9 @@ def feed_show(
 
     Only hashes are stored, so an old address cannot be shown again.
     """
-    office = _Office()
-    for key in names or _FEED_KEYS:
-        typer.echo(f"{key}: {_new_address(office, key, label)}")
+    with _office() as office:
+        for key in names or _FEED_KEYS:
+            typer.echo(f"{key}: {_new_address(office, key, label)}")
 
 
 @cli.command("import")
@@ -106,28 +130,15 @@ def import_file(
     dry_run: Annotated[bool, typer.Option(help="Only say what the file would do.")] = False,
 ) -> None:
     """Take in a file of agreements: every row, or none and the reasons."""
-    office = _Office()
-    now = office.clock.now()
     try:
         content = file.read_bytes()
     except OSError as error:
-        typer.echo(f"{file} cannot be read: {error.strerror}.", err=True)
-        raise typer.Exit(1) from error
-    try:
-        with office.database.writing() as session:
-            planned = imports.plan(
-                session, content, now=now, max_rows=office.settings.max_import_rows
-            )
-            if not dry_run:
-                imports.carry_out(session, planned, actor=_OPERATOR, now=now)
-    except imports.BadFile as bad:
-        for fault in bad.faults:
-            typer.echo(f"row {fault.row}, {fault.column}: {fault.rule}", err=True)
-        typer.echo(f"Nothing was stored: {len(bad.faults)} faults in {file}.", err=True)
-        raise typer.Exit(1) from bad
-    except Refusal as refusal:
-        typer.echo(refusal.sentence, err=True)
-        raise typer.Exit(1) from refusal
+        _stop(f"{file} cannot be read: {error.strerror}.")
+    with _office() as office, office.database.writing() as session:
+        now, most = office.clock.now(), office.settings.max_import_rows
+        planned = imports.plan(session, content, now=now, max_rows=most)
+        if not dry_run:
+            imports.carry_out(session, planned, actor=_OPERATOR, now=now)
     would = "would be " if dry_run else ""
     typer.echo(
         f"{len(planned.created)} {would}created, {len(planned.changed)} {would}changed,"
@@ -145,23 +156,21 @@ def welcome(
     For `make run`. The secrets are kept in a file of the user's own, so that the next run
     prints the same ones and a calendar that was subscribed to goes on working.
     """
-    office = _Office()
-    if not notes.exists():
-        secrets = _first_secrets(office, register)
-        notes.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(notes, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            json.dump(secrets, file, indent=2)
-    for name, secret in json.loads(notes.read_text()).items():
-        typer.echo(f"{name}: {secret}")
-    typer.echo(f"API documentation: {office.settings.base_url}/docs")
+    with _office() as office:
+        if not notes.exists():
+            secrets = _first_secrets(office, register)
+            notes.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(notes, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+                json.dump(secrets, file, indent=2)
+        for name, secret in json.loads(notes.read_text()).items():
+            typer.echo(f"{name}: {secret}")
+        typer.echo(f"API documentation: {office.settings.base_url}/docs")
 
 
 def _first_secrets(office: _Office, register: Path) -> dict[str, str]:
-    now = office.clock.now()
+    now, most = office.clock.now(), office.settings.max_import_rows
     with office.database.writing() as session:
-        planned = imports.plan(
-            session, register.read_bytes(), now=now, max_rows=office.settings.max_import_rows
-        )
+        planned = imports.plan(session, register.read_bytes(), now=now, max_rows=most)
         imports.carry_out(session, planned, actor=_OPERATOR, now=now)
         _, token = tokens.mint(session, "make run", "admin", actor=_OPERATOR, now=now)
     addresses = {f"Feed of {key}": _new_address(office, key, "make run") for key in _FEED_KEYS}
@@ -169,10 +178,6 @@ def _first_secrets(office: _Office, register: Path) -> dict[str, str]:
 
 
 def _new_address(office: _Office, key: str, label: str) -> str:
-    try:
-        with office.database.writing() as session:
-            secret = feeds.new_address(session, key, label, now=office.clock.now())
-    except Refusal as refusal:
-        typer.echo(refusal.sentence, err=True)
-        raise typer.Exit(1) from refusal
+    with office.database.writing() as session:
+        secret = feeds.new_address(session, key, label, now=office.clock.now())
     return feeds.address(office.settings.base_url, key, secret)

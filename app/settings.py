@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     def _known_zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (OSError, ValueError) as error:
+        except (KeyError, OSError, ValueError) as error:
             message = f"no time zone is called {name!r}; use an IANA name such as Europe/Berlin"
             raise ValueError(message) from error
         return name

@@ -4,12 +4,15 @@
 opens the database that the settings name.
 """
 
+from contextlib import closing
+
 from alembic import context
 from sqlalchemy import Connection
 
 from app.records import tables  # noqa: F401 - fills the metadata
 from app.records.base import Base
 from app.records.engine import Database
+from app.records.migrations import alone
 from app.settings import Settings
 
 
@@ -28,5 +31,5 @@ _handed = context.config.attributes.get("connection")
 if _handed is not None:
     _run(_handed)
 else:
-    with Database(Settings().database_url).writing() as _session:
+    with closing(Database(Settings().database_url)) as _database, alone(_database) as _session:
         _run(_session)

@@ -1,5 +1,6 @@
 """Which agreements are there? The table of facts and the questions asked of it."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +28,8 @@ from app.records.engine import Row, Session, row, rows
 from app.records.tables import Agreement, TermRow
 
 _COLUMNS = tuple(Agreement.__table__.columns)
-_FAR = date(9999, 12, 31)
+_NO_DEADLINE = {False: date.max, True: date.min}
+"""The key of agreements without a deadline, upwards and downwards: they come last."""
 _CHUNK = 250
 _INSERT = insert(Agreement)  # built once: building costs more than storing a row
 
@@ -54,7 +56,9 @@ class Filters:
         if self.text is not None:
             found.append(Agreement.search_text.contains(self.text.casefold(), autoescape=True))
         if self.tag is not None:
-            found.append(Agreement.tags.contains(f'"{self.tag}"', autoescape=True))
+            # Not LIKE, which minds upper and lower case on one database and not on the other.
+            quoted = json.dumps(self.tag, ensure_ascii=False)
+            found.append(func.replace(Agreement.tags, quoted, "") != Agreement.tags)
         return found
 
 
@@ -180,7 +184,7 @@ def page(
     Keyset paging: what others write meanwhile neither repeats nor hides a row that kept
     its key.
     """
-    key = _SORT_KEYS[order.by](order.as_of)
+    key = _SORT_KEYS[order.by](order)
     query = select(key.label("sort_key"), *_COLUMNS).where(*filters.conditions())
     if after is not None:
         query = query.where(_beyond(key, order, *after))
@@ -197,23 +201,23 @@ def _beyond(
     return or_(past, and_(key == last, Agreement.id > last_id))
 
 
-def _next_deadline(as_of: date) -> ColumnElement[Any]:
-    """Return the first deadline from `as_of` on; agreements without one come last."""
+def _next_deadline(order: Order) -> ColumnElement[Any]:
+    """Return the first deadline from the order's day on; agreements without one come last."""
     first = (
         select(func.min(TermRow.act_by))
-        .where(TermRow.agreement_id == Agreement.id, TermRow.act_by >= as_of)
+        .where(TermRow.agreement_id == Agreement.id, TermRow.act_by >= order.as_of)
         .scalar_subquery()
     )
-    return func.coalesce(first, literal(_FAR, Date), type_=Date)
+    return func.coalesce(first, literal(_NO_DEADLINE[order.descending], Date), type_=Date)
 
 
-def _value(_as_of: date) -> ColumnElement[Any]:
+def _value(_order: Order) -> ColumnElement[Any]:
     """Return the value a year, else in all; agreements without one count as 0."""
     stated = func.coalesce(Agreement.annual_value, Agreement.total_value, "0")
     return cast(stated, Numeric(19, 4))
 
 
-def _counterparty(_as_of: date) -> ColumnElement[Any]:
+def _counterparty(_order: Order) -> ColumnElement[Any]:
     return func.lower(Agreement.counterparty)
 
 

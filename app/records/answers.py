@@ -16,8 +16,14 @@ def claim(session: Session, row: Row) -> bool:
     On PostgreSQL this waits for the other request to end before it says so.
     """
     dialect = sqlite if session.dialect.name == "sqlite" else postgresql
-    done = session.execute(dialect.insert(RepeatableAnswer).values(**row).on_conflict_do_nothing())
-    return bool(done.rowcount == 1)
+    # RETURNING tells on both databases; PostgreSQL's driver counts no inserted rows.
+    claimed = session.execute(
+        dialect.insert(RepeatableAnswer)
+        .values(**row)
+        .on_conflict_do_nothing()
+        .returning(RepeatableAnswer.key)
+    )
+    return claimed.first() is not None
 
 
 def keep(session: Session, token_id: UUID, key: str, values: Row) -> None:

@@ -26,7 +26,8 @@ Row = Mapping[str, Any]
 
 _BUSY_TIMEOUT_MS = 10_000
 _LOCK_TIMEOUT_MS = 10_000
-_POOL_SIZE = 20
+_SQLITE_READERS = 40  # as many as there are threads for requests
+_POSTGRESQL_POOL = 20
 _FIRST_SOUND_SQLITE = (3, 51, 3)
 """The first version that cannot corrupt a write-ahead log when two connections reset it."""
 
@@ -59,11 +60,16 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _with_driver(make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
-        self._writers: AbstractContextManager[Any] = (
-            threading.Lock() if self.is_sqlite else nullcontext()
-        )
-        self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._writers: AbstractContextManager[Any]
+        if self.is_sqlite:
+            self.engine = _sqlite(self.url, "BEGIN", _SQLITE_READERS)
+            # The one writer keeps its own connection: what another connection writes would
+            # make it forget the pages it has read.
+            self._writing = _sqlite(self.url, "BEGIN IMMEDIATE", 1)
+            self._writers = threading.Lock()
+        else:
+            self.engine = self._writing = _postgresql(self.url)
+            self._writers = nullcontext()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -77,36 +83,58 @@ class Database:
         with _told_as_away(), self._writers, self._writing.begin() as session:
             yield session
 
+    @contextmanager
+    def altering(self) -> Iterator[Session]:
+        """Open a transaction that changes tables; what refers to what is judged at its end."""
+        if not self.is_sqlite:
+            with self.writing() as session:
+                yield session
+            return
+        # Else SQLite empties a table before it drops it, and what refers to its rows with it.
+        with _told_as_away(), self._writers, self._writing.connect() as session:
+            connection: sqlite3.Connection = cast("Any", session.connection.driver_connection)
+            connection.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with session.begin():
+                    yield session
+                    if session.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                        raise RuntimeError("rows would be left that refer to nothing")
+            finally:
+                connection.execute("PRAGMA foreign_keys=ON")
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        self._writing.dispose()
 
 
 def _with_driver(url: URL) -> URL:
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise ValueError("NOTICEBOARD_DATABASE_URL must name a file: sqlite:///path")
         return url.set(drivername="sqlite+pysqlite")
     raise ValueError("NOTICEBOARD_DATABASE_URL must begin with sqlite:/// or postgresql://")
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, begin: str, connections: int) -> Engine:
     if sqlite_with_wal_fix.sqlite_version_info < _FIRST_SOUND_SQLITE:
         message = f"SQLite {sqlite_with_wal_fix.sqlite_version} can corrupt its write-ahead log"
         raise RuntimeError(message)
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
         module=sqlite_with_wal_fix,
         hide_parameters=True,  # what people enter does not belong into a log
-        pool_size=_POOL_SIZE,
-        max_overflow=_POOL_SIZE,
+        pool_size=connections,
+        max_overflow=0,
+        pool_use_lifo=True,  # the connection used last has the most pages at hand
         pool_reset_on_return=None,  # a session has always ended its transaction itself
         connect_args={"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000},
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
 
 
@@ -121,15 +149,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {setting}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
-
-
 def _postgresql(url: URL) -> Engine:
     return create_engine(
         url,
         hide_parameters=True,
-        pool_size=_POOL_SIZE,
+        pool_size=_POSTGRESQL_POOL,
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=True,

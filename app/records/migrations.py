@@ -1,5 +1,7 @@
 """Does the database fit this release, and how is it brought there?"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -24,16 +26,14 @@ class NewerSchema(Exception):
 
 def migrate(database: Database, to: str = "head") -> None:
     """Bring the schema to `to`, alone; raises `NewerSchema` when it is unknown here."""
-    with database.writing() as session:
-        if not database.is_sqlite:
-            session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    with alone(database) as session:
         if pending(session):
             command.upgrade(_config(session), to)
 
 
 def downgrade(database: Database, to: str) -> None:
-    """Take the schema back to `to`."""
-    with database.writing() as session:
+    """Take the schema back to `to`, alone."""
+    with alone(database) as session:
         command.downgrade(_config(session), to)
 
 
@@ -46,6 +46,15 @@ def pending(session: Session) -> bool:
     }:
         raise NewerSchema(current)
     return current != scripts.get_current_head()
+
+
+@contextmanager
+def alone(database: Database) -> Iterator[Session]:
+    """Open the transaction of a migration, while no other server runs one."""
+    with database.altering() as session:
+        if not database.is_sqlite:
+            session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        yield session
 
 
 def _config(session: Session) -> Config:

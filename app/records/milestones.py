@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, delete, exists, insert, select, tuple_
+from sqlalchemy import Select, bindparam, delete, exists, insert, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.records.agreements import Filters
@@ -107,8 +107,8 @@ def _to_act_on(*, only_next: bool) -> Select[*tuple[object, ...]]:
         query = query.where(
             ~exists().where(
                 sooner.agreement_id == TermRow.agreement_id,
-                sooner.act_by >= first,
-                sooner.act_by < TermRow.act_by,
+                sooner.act_by.between(first, TermRow.act_by),
+                or_(sooner.act_by < TermRow.act_by, sooner.number < TermRow.number),
             )
         )
     return query

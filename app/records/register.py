@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.records.engine import Session
 from app.records.tables import Register
@@ -38,21 +39,25 @@ def state(session: Session) -> RegisterState | None:
 
 
 def found(session: Session, new: RegisterState) -> None:
-    """Keep the state of a register that is new."""
-    session.execute(
-        insert(Register).values(
-            id=1,
-            installation_id=new.installation_id,
-            revision=new.revision,
-            milestones_from=new.milestones_from,
-            milestones_until=new.milestones_until,
-        )
+    """Keep the state of a register that is new, unless somebody else has just founded it."""
+    dialect = sqlite if session.dialect.name == "sqlite" else postgresql
+    founding = dialect.insert(Register).values(
+        id=1,
+        installation_id=new.installation_id,
+        revision=new.revision,
+        milestones_from=new.milestones_from,
+        milestones_until=new.milestones_until,
     )
+    session.execute(founding.on_conflict_do_nothing())
 
 
 def lock(session: Session) -> None:
-    """Wait for whoever changes the register or publishes from it, and keep others waiting."""
-    session.execute(select(Register.id).with_for_update())
+    """Wait for whoever changes the register or publishes from it, and keep others waiting.
+
+    Ask what a change rests on after this: parents, children and the days covered.
+    """
+    if session.dialect.name != "sqlite":  # whose writers are alone anyway
+        session.execute(select(Register.id).with_for_update())
 
 
 def raise_revision(session: Session) -> None:

@@ -69,8 +69,8 @@ def is_decided_by_notice(terms: Terms, schedule: Schedule, number: int) -> bool:
         return last is None or number < last
     if kind is RenewalKind.OPTION:
         return number == last and terms.options_left
-    # An evergreen agreement with a minimum term: term 1 ends with notice, term 2 is open-ended.
-    return kind is RenewalKind.EVERGREEN and number == 1 and last != 1
+    # Of an evergreen agreement only the minimum term, if it has one, ends on a certain day.
+    return kind is RenewalKind.EVERGREEN and number == 1
 
 
 def decision_about(terms: Terms, schedule: Schedule, number: int) -> Decision | None:

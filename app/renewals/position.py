@@ -19,7 +19,7 @@ from app.renewals.endings import (
     renewal_date_after,
 )
 from app.renewals.notice import count_forward, lead_before_end
-from app.renewals.reasons import Reason, Steps, spell_all
+from app.renewals.reasons import Reason, Step, Steps, spell_all
 from app.renewals.schedule import ONE_DAY, Schedule, Term, schedule_of
 from app.renewals.spans import Span
 from app.renewals.terms import Renewal, RenewalKind, TerminationRight, Terms, check_day
@@ -242,7 +242,7 @@ def _in_holdover(running: Schedule, ending: Ending, period: Span, as_of: date) -
     term = running.term(number)
     found = Position(as_of, Phase.HOLDOVER, None, term.start, term.end)
     found.final_end = ending.ends_on
-    told = (
+    told: Step = (
         "The agreement ended on {}; the service runs on in terms of {}, counted anew.",
         ending.ends_on,
         period,
@@ -252,13 +252,13 @@ def _in_holdover(running: Schedule, ending: Ending, period: Span, as_of: date) -
         "term_end": (told, *running.end_steps(number)),
         "final_end": ending.reason,
     }
-    if term.end is not None:
-        found.renewal_date = term.end + ONE_DAY
-        found.exit_if_notice_today = term.end
-        next_day = ("The next one starts the day after {}: {}.", term.end, found.renewal_date)
-        found.reasons["renewal_date"] = (told, next_day)
-        leaving = ("It can be left at the end of the running one, {}.", term.end)
-        found.reasons["exit_if_notice_today"] = (told, leaving)
+    next_day = running.term(number + 1).start
+    found.renewal_date = next_day
+    next_one = ("The next one starts the day after {}: {}.", term.end, next_day)
+    found.reasons["renewal_date"] = (told, next_one)
+    found.exit_if_notice_today = term.end
+    leaving = ("It can be left at the end of the running one, {}.", term.end)
+    found.reasons["exit_if_notice_today"] = (told, leaving)
     return found
 
 

@@ -1,6 +1,7 @@
 """What do people do with agreements? Enter, read, list, change and remove them."""
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from app.records.agreements import Filters, Order, ReferenceTaken
 from app.records.engine import Row, Session
 from app.renewals.bad_terms import BadTerms
 from app.renewals.chain import Link, chain
-from app.renewals.documents import terms_of
+from app.renewals.documents import TERMS_FIELDS, terms_of
 from app.renewals.position import Phase, Position, position
 from app.renewals.terms import Terms
 from app.usecases.forms import FACTS, AgreementForm, PreviewForm, faults_of, terms_document
@@ -27,8 +28,11 @@ from app.usecases.refusals import (
     NotFound,
     Stale,
     StillNeeded,
+    Unreadable,
 )
-from app.usecases.register import add_milestones, place_milestones, readable, terms_of_row
+from app.usecases.register import LONGEST_LINE, add_milestones, place_milestones, terms_of_row
+
+log = logging.getLogger("noticeboard")
 
 _SCAN = 200
 
@@ -72,6 +76,7 @@ def create(
 
     Raises `Invalid` and `AlreadyThere`.
     """
+    register.lock(session)
     agreement_id = uuid4()
     terms = checked_terms(session, form, agreement_id)
     row = row_of(form, agreement_id, now)
@@ -103,12 +108,14 @@ def change(
 ) -> Kept:
     """Put the given fields in the place of the old ones; None empties a field.
 
-    Raises `NotFound`, `Stale` when the agreement is at none of `versions`, `Invalid` and
-    `AlreadyThere`. A change that changes nothing keeps the version.
+    Raises `NotFound`, `Stale` when the agreement is at none of `versions`, `Invalid`,
+    `AlreadyThere`, and `StillNeeded` when one that ends with it could not any more. A change
+    that changes nothing keeps the version.
     """
     old = _found(session, agreement_id)
     if (version := old["version"]) not in versions:
         raise _stale()
+    register.lock(session)
     form = _form_with(old, changes)
     terms = checked_terms(session, form, agreement_id)
     row = row_of(form, agreement_id, now)
@@ -139,6 +146,7 @@ def remove(
     old = _found(session, agreement_id)
     if (version := old["version"]) not in versions:
         raise _stale()
+    register.lock(session)
     if agreements.has_children(session, agreement_id):
         raise StillNeeded(
             "Other agreements name this one as their parent_id; change or remove them first."
@@ -186,15 +194,16 @@ def page(
     while True:
         wanted = limit - len(found.items) + 1 if phase is None else _SCAN
         rows = agreements.page(session, filters, order, found.after, wanted)
-        keys = {row["id"]: key for key, row in rows}
-        for row, terms in readable(session, (row for _, row in rows)):
+        for key, row in rows:
             if len(found.items) == limit:
                 return found
-            found.after = (keys[row["id"]], row["id"])
-            if terms is None:
+            found.after = (key, row["id"])
+            try:
+                kept = _kept(row, terms_of_row(session, row), order.as_of)
+            except Unreadable:
+                log.exception("agreement %s is left out of a list", row["id"])
                 found.left_out += 1
                 continue
-            kept = _kept(row, terms, order.as_of)
             if phase is None or kept.position.phase is phase:
                 found.items.append(kept)
         if len(rows) < wanted:
@@ -207,10 +216,9 @@ def checked_terms(
 ) -> Terms:
     """Return the terms that a form states, and check what it refers to. Raises `Invalid`."""
     parent = None
-    if form.parent_id is not None and form.co_terminous:
-        parent = _parent_for(session, form.parent_id, agreement_id)
-    elif form.parent_id is not None:
-        _parent_row(session, form.parent_id, agreement_id)
+    if form.parent_id is not None:
+        row = _parent_row(session, form.parent_id, agreement_id)
+        parent = terms_of_row(session, row) if form.co_terminous else None
     try:
         return terms_of(terms_document(form), calendars.named, parent)
     except BadTerms as bad:
@@ -241,9 +249,12 @@ def document_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def facts_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts of a row, as they were entered."""
+    """Return the facts of a row, as they were entered. Raises `Unreadable`."""
     facts = {name: row[name] for name in FACTS}
-    facts["tags"] = orjson.loads(row["tags"])
+    facts["tags"] = _parsed(row["tags"])
+    if not isinstance(facts["tags"], list):
+        sentence = f"The stored tags of agreement {row['id']} cannot be read: enter them anew."
+        raise Unreadable(sentence)
     if row["signed_date"] is not None:
         facts["signed_date"] = row["signed_date"].isoformat()
     return facts
@@ -317,12 +328,13 @@ def _kept(row: Mapping[str, Any], terms: Terms, as_of: date) -> Kept:
 
 
 def _form_with(old: Row, changes: Mapping[str, Any]) -> AgreementForm:
+    # What cannot be read of them is put right by giving it anew.
+    terms, tags = _parsed(old["terms"]), _parsed(old["tags"])
+    entered = terms if isinstance(terms, dict) else {}
+    known = {name: entered[name] for name in TERMS_FIELDS if name in entered}
+    facts = facts_of({**old, "tags": old["tags"] if isinstance(tags, list) else "[]"})
     try:
-        terms = orjson.loads(old["terms"])
-    except ValueError:
-        terms = {}  # unreadable terms are put right by giving them anew
-    try:
-        return AgreementForm.model_validate(facts_of(old) | terms | changes)
+        return AgreementForm.model_validate({**facts, **known, **changes})
     except ValidationError as error:
         raise Invalid(faults_of(error)) from error
 
@@ -335,22 +347,20 @@ def _found(session: Session, agreement_id: UUID) -> Row:
 
 
 def _parent_row(session: Session, parent_id: UUID, agreement_id: UUID | None) -> Row:
+    """Return a parent, unless the agreement stands above it."""
     row = agreements.by_id(session, parent_id)
     if row is None or parent_id == agreement_id:
         raise Invalid([Fault("parent_id", "there is no such agreement; give another one's id.")])
-    return row
-
-
-def _parent_for(session: Session, parent_id: UUID, agreement_id: UUID | None) -> Terms:
-    """Return the terms of a parent to end with, unless the parent in turn ends with the child."""
-    row = _parent_row(session, parent_id, agreement_id)
     above: Row | None = row
-    while above is not None and above["co_terminous"] and above["parent_id"] is not None:
+    for _ in range(LONGEST_LINE):
+        if above is None or above["parent_id"] is None:
+            return row
         if above["parent_id"] == agreement_id:
-            rule = "that agreement ends with this one; choose a parent with its own dates."
+            rule = "this agreement stands above that one; choose another parent."
             raise Invalid([Fault("parent_id", rule)])
         above = agreements.by_id(session, above["parent_id"])
-    return terms_of_row(session, row)
+    rule = f"more than {LONGEST_LINE} parents would stand above one another; choose another."
+    raise Invalid([Fault("parent_id", rule)])
 
 
 def _not_found() -> NotFound:

@@ -56,6 +56,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
 
 NEEDED = tuple(name for name, field in AgreementForm.model_fields.items() if field.is_required())
 _COLUMN_OF = {field: column for column, (field, _) in COLUMNS.items()}
+_COLUMN_OF["parent_id"] = "parent_reference"
 
 
 class BadCell(ValueError):

@@ -188,7 +188,7 @@ def _texts(
                 if first <= moment.on <= last:
                     uid = event_uid(installation_id, agreement["id"], number, moment.kind)
                     yield uid, tell(subject, moment)
-        except (ValueError, KeyError, TypeError, Unreadable):
+        except (ValueError, KeyError, TypeError, AttributeError, Unreadable):
             log.exception("agreement %s is left out of a feed", agreement["id"])
 
 

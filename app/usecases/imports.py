@@ -6,7 +6,7 @@ plan tells beforehand what would be created, changed and left alone.
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,8 +23,8 @@ from app.renewals.terms import Terms
 from app.usecases.agreements import Actor, change_entry, row_of, snapshot
 from app.usecases.columns import COLUMNS, NEEDED, column_of, document_from
 from app.usecases.forms import AgreementForm, faults_of, terms_document
-from app.usecases.refusals import Fault, Refusal, TooLarge
-from app.usecases.register import place_milestones, span_of, terms_of_row, work_out
+from app.usecases.refusals import Fault, Refusal, TooLarge, Unreadable
+from app.usecases.register import LONGEST_LINE, place_milestones, span_of, terms_of_row, work_out
 
 Key = tuple[str, str]
 """What tells agreements apart: reference and counterparty."""
@@ -85,12 +85,12 @@ def plan(session: Session, content: bytes, *, now: datetime, max_rows: int) -> P
         if read is not None:
             forms[number] = read
     faults += _repeated(forms)
+    register.lock(session)
     resolved = _Resolver(session, forms)
-    entries = [entry for number in forms if (entry := resolved.entry(number)) is not None]
     faults += resolved.faults
     if faults:
         raise BadFile(sorted(faults, key=lambda fault: fault.row))
-    return _sorted_out(entries, now)
+    return _sorted_out(resolved.entries, now)
 
 
 def carry_out(session: Session, planned: Plan, *, actor: Actor, now: datetime) -> None:
@@ -105,6 +105,9 @@ def carry_out(session: Session, planned: Plan, *, actor: Actor, now: datetime) -
         change_entry(actor, now, "imported", row["id"], None, snapshot(row)) for row in new_rows
     ]
     entries += [_change(session, entry, actor, now) for entry in planned.changed]
+    for entry in planned.changed:  # all facts first: parents and children change together
+        row = row_of(entry.form, entry.id, now)
+        place_milestones(session, entry.id, terms_of_row(session, row))
     audit.add(session, entries)
     if entries:
         register.raise_revision(session)
@@ -116,7 +119,6 @@ def _change(session: Session, entry: Entry, actor: Actor, now: datetime) -> dict
     row = row_of(entry.form, entry.id, now)
     values = {name: row[name] for name in row if name not in ("id", "version", "created_at")}
     agreements.update_if_version(session, entry.id, entry.old["version"], values)
-    place_milestones(session, entry.id, entry.terms)
     return change_entry(actor, now, "imported", entry.id, snapshot(entry.old), snapshot(row))
 
 
@@ -140,8 +142,10 @@ def _rows_of(content: bytes, max_rows: int) -> list[tuple[int, dict[str, str]]]:
         raise _bad_file("the file is not UTF-8; save it as CSV UTF-8") from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[int, dict[str, str]]] = []
+    number = 0
     try:
         header = [name.strip() for name in next(reader, [])]
+        number = _HEADER_ROW
         _check_header(header)
         for number, cells in enumerate(reader, start=_HEADER_ROW + 1):
             if not any(cell.strip() for cell in cells):
@@ -152,7 +156,7 @@ def _rows_of(content: bytes, max_rows: int) -> list[tuple[int, dict[str, str]]]:
                 raise TooLarge(f"More than {max_rows} rows were sent: split the file.")
             rows.append((number, dict(zip(header, cells, strict=False))))
     except csv.Error as error:
-        raise _bad_file(f"cannot be read as CSV ({error})", len(rows) + 2) from error
+        raise _bad_file(f"cannot be read as CSV ({error})", number + 1) from error
     return rows
 
 
@@ -225,12 +229,24 @@ class _Resolver:
         self._ids = {
             key: self._old[key]["id"] if key in self._old else uuid4() for key in self._numbers
         }
+        self._parents: dict[UUID, UUID | None] = {
+            self._ids[form.reference, form.counterparty]: (
+                None if parent is None else self._id_of((parent, form.counterparty))
+            )
+            for form, parent in forms.values()
+        }
         self._entries: dict[int, Entry | None] = {}
+        for number in forms:
+            self._entry(number)
 
-    def entry(self, number: int) -> Entry | None:
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """The rows as agreements, parents before what stands below them."""
+        return (entry for entry in self._entries.values() if entry is not None)
+
+    def _entry(self, number: int) -> Entry | None:
         """Return a row as an agreement; None when its faults were noted."""
         if number not in self._entries:
-            self._entries[number] = None  # stands there while a row leads back to itself
             self._entries[number] = self._made(number)
         return self._entries[number]
 
@@ -245,15 +261,20 @@ class _Resolver:
                 rule = "no other agreement with this counterparty has that reference"
                 self.faults.append(RowFault(number, "parent_reference", rule))
                 return None
+            if not self._has_a_top(self._ids[key]):
+                rule = f"the parents lead back to this row, or are more than {LONGEST_LINE}"
+                self.faults.append(RowFault(number, "parent_reference", rule))
+                return None
             form = form.model_copy(update={"parent_id": parent_id})
-            if form.co_terminous:
-                parent = self._terms_of(parent_key)
-                if parent is None:
-                    rule = "the parent cannot be taken, so neither can this row"
-                    self.faults.append(RowFault(number, "parent_reference", rule))
-                    return None
+            parent = self._terms_of(parent_key)  # which also puts the parent's row first
+            if form.co_terminous and parent is None:
+                rule = "the parent cannot be taken, so neither can this row"
+                self.faults.append(RowFault(number, "parent_reference", rule))
+                return None
         try:
-            terms = terms_of(terms_document(form), calendars.named, parent)
+            terms = terms_of(
+                terms_document(form), calendars.named, parent if form.co_terminous else None
+            )
         except BadTerms as bad:
             self.faults.append(RowFault(number, column_of(bad.field), bad.rule))
             return None
@@ -264,8 +285,26 @@ class _Resolver:
             return self._ids[key]
         return self._old[key]["id"] if key in self._old else None
 
+    def _has_a_top(self, agreement_id: UUID) -> bool:
+        """Tell whether the line of parents ends, and before it is too long."""
+        above: UUID | None = agreement_id
+        for _ in range(LONGEST_LINE + 1):
+            if above is None:
+                return True
+            above = self._parent_of(above)
+        return above is None
+
+    def _parent_of(self, agreement_id: UUID) -> UUID | None:
+        if agreement_id not in self._parents:
+            row = agreements.by_id(self._session, agreement_id)
+            self._parents[agreement_id] = None if row is None else row["parent_id"]
+        return self._parents[agreement_id]
+
     def _terms_of(self, key: Key) -> Terms | None:
         if key in self._numbers:
-            entry = self.entry(self._numbers[key])
+            entry = self._entry(self._numbers[key])
             return None if entry is None else entry.terms
-        return terms_of_row(self._session, self._old[key])
+        try:
+            return terms_of_row(self._session, self._old[key])
+        except Unreadable:
+            return None

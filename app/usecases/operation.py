@@ -3,7 +3,7 @@
 import logging
 
 from app.clock import Clock
-from app.records import migrations
+from app.records import migrations, register
 from app.records.engine import Database
 from app.usecases.feeds import found_feeds
 from app.usecases.register import found_register
@@ -20,6 +20,7 @@ def prepare(database: Database, clock: Clock, *, migrate: bool = True) -> None:
         migrations.migrate(database)
     with database.writing() as session:
         found_register(session, clock.today())
+        register.lock(session)  # another server may be founding the feeds
         found_feeds(session, clock.now())
 
 

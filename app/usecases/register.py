@@ -22,12 +22,14 @@ from app.renewals.documents import terms_of
 from app.renewals.milestones import Milestone, MilestoneKind, terms_with_milestones
 from app.renewals.months import add_months
 from app.renewals.terms import RenewalKind, Terms
-from app.usecases.refusals import Unreadable
+from app.usecases.refusals import StillNeeded, Unreadable
 
 log = logging.getLogger("noticeboard")
 
 MONTHS_BACK = 12
 MONTHS_AHEAD = 24
+LONGEST_LINE = 10
+"""How many parents can stand above one another."""
 _MONTHS_TO_SPARE = 3
 
 
@@ -41,22 +43,21 @@ def month_span(
 
 def found_register(session: Session, today: date) -> RegisterState:
     """Return the register's state; a new one gets its installation id and its first span."""
-    state = register.state(session)
-    if state is None:
+    if register.state(session) is None:
         first, last = month_span(today, ahead=MONTHS_AHEAD + _MONTHS_TO_SPARE)
-        state = RegisterState(uuid4(), 0, first, last)
-        register.found(session, state)
-    return state
+        register.found(session, RegisterState(uuid4(), 0, first, last))
+    return _state(session)
 
 
-def terms_of_row(session: Session, row: Mapping[str, Any]) -> Terms:
+def terms_of_row(session: Session, row: Mapping[str, Any], below: int = 0) -> Terms:
     """Return the terms of a stored agreement, its parent's with it where they end together.
 
-    Raises `Unreadable` when what is stored is no terms document.
+    `below` counts the agreements that asked for it as their parent. Raises `Unreadable`
+    when what is stored is no terms document.
     """
     try:
         document = orjson.loads(row["terms"])
-        parent = _parent_terms(session, row) if row["co_terminous"] else None
+        parent = _parent_terms(session, row, below + 1) if row["co_terminous"] else None
         return terms_of(document, calendars.named, parent)
     except (BadTerms, ValueError, TypeError, AttributeError) as error:
         sentence = f"The stored terms of agreement {row['id']} cannot be read: correct them."
@@ -87,11 +88,22 @@ def add_milestones(session: Session, agreement_id: UUID, terms: Terms) -> None:
 
 
 def place_milestones(session: Session, agreement_id: UUID, terms: Terms) -> None:
-    """Work out an agreement's milestones anew, and those of agreements that end with it."""
+    """Work out an agreement's milestones anew, and those of agreements that end with it.
+
+    Raises `StillNeeded` when one of those could not any more.
+    """
     milestones.remove(session, [agreement_id])
     add_milestones(session, agreement_id, terms)
     for child in agreements.co_terminous_children(session, agreement_id):
-        place_milestones(session, child["id"], terms_of_row(session, child))
+        try:
+            of_child = terms_of_row(session, child)
+        except Unreadable as unreadable:
+            sentence = (
+                f"Agreement {child['id']} ends with this one, and its own terms would not fit:"
+                " change it first."
+            )
+            raise StillNeeded(sentence) from unreadable
+        place_milestones(session, child["id"], of_child)
 
 
 def work_out(
@@ -153,6 +165,7 @@ def reading_milestones(database: Database, first: date, last: date) -> Iterator[
 
 def extend(session: Session, first: date, last: date) -> None:
     """Work out the milestones of the days that are not covered yet, in whole months."""
+    register.lock(session)
     covered_from, covered_until = span_of(session)
     if covered_from <= first and last <= covered_until:
         return
@@ -169,6 +182,7 @@ def rebuild(session: Session) -> None:
 
     What cannot be read keeps the dates it had.
     """
+    register.lock(session)
     first, last = span_of(session)
     for row, terms in readable(session, agreements.every(session)):
         if terms is not None:
@@ -176,12 +190,12 @@ def rebuild(session: Session) -> None:
             work_out(session, [(row["id"], terms)], first, last)
 
 
-def _parent_terms(session: Session, row: Mapping[str, Any]) -> Terms:
+def _parent_terms(session: Session, row: Mapping[str, Any], below: int) -> Terms:
     parent = agreements.by_id(session, row["parent_id"])
-    if parent is None:
-        sentence = f"The parent of agreement {row['id']} is gone: name another."
+    if parent is None or below > LONGEST_LINE:
+        sentence = f"No parent of agreement {row['id']} has dates of its own: name another."
         raise Unreadable(sentence)
-    return terms_of_row(session, parent)
+    return terms_of_row(session, parent, below)
 
 
 def _state(session: Session) -> RegisterState:

@@ -6,6 +6,7 @@ other encodings than UTF-8. What cannot be read here is told like any other bad 
 
 import json
 from collections.abc import AsyncGenerator
+from http import HTTPStatus
 from typing import Any, NoReturn
 
 from starlette.datastructures import FormData
@@ -39,7 +40,7 @@ class StrictRequest(Request):
             raise HTTPException(415, f"Send the body as Content-Type: {_JSON}.")
         return content
 
-    async def json(self) -> Any:
+    async def json(self) -> Any:  # noqa: ANN401 - any JSON
         """Return what the body says; raises `JSONDecodeError` for all that is no plain JSON."""
         content = await self.body()
         try:
@@ -59,13 +60,13 @@ class StrictRequest(Request):
         except ValueError:
             _unreadable("holds a number that is too long; check it")
 
-    async def _get_form(self, **limits: Any) -> FormData:
+    async def _get_form(self, **limits: Any) -> FormData:  # noqa: ANN401 - the framework's own
         if self._media_type() != _MULTIPART:
             raise HTTPException(415, f"Send the body as Content-Type: {_MULTIPART}.")
         try:
             return await super()._get_form(**limits)
         except HTTPException as error:
-            if error.status_code != 400:
+            if error.status_code != HTTPStatus.BAD_REQUEST:
                 raise
             _unreadable("is no multipart form; let your HTTP library make it")
 

@@ -47,7 +47,7 @@ _VALIDATORS = {
 )
 def feed(
     secret: str,
-    name: str,
+    name: str,  # noqa: ARG001 - for people's eyes: the secret alone opens the calendar
     request: Request,
     if_none_match: Annotated[str | None, Header()] = None,
     if_modified_since: Annotated[str | None, Header()] = None,

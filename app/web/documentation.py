@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def _operation_id(route: APIRoute) -> str:
     return f"{route.tags[0]}_{route.name}" if route.tags else route.name
 
 
-def _docs_page() -> Any:
+def _docs_page() -> Callable[[], Coroutine[Any, Any, HTMLResponse]]:
     """Return a route that shows the documentation from our own files, without the internet."""
     page = get_swagger_ui_html(
         openapi_url="/openapi.json",

@@ -224,8 +224,10 @@ def _http(request: Request, error: Exception) -> JSONResponse:
 def _methods_of_path(request: Request) -> set[str]:
     """Return the methods of all routes at this path; the router itself knows one only."""
     methods: set[str] = set()
+    # A mount puts its own root_path in the place of the application's.
+    root_path = request.scope.get("app_root_path", request.scope.get("root_path", ""))
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-        scope = {**request.scope, "method": method}
+        scope = {**request.scope, "root_path": root_path, "method": method}
         for route in request.app.router.routes:
             if route.matches(scope)[0] is Match.FULL:
                 methods |= {"GET"} if isinstance(route, Mount) else {method}

@@ -126,7 +126,10 @@ def test_one_length_can_be_given_as_term_or_in_terms() -> None:
             {"initial_term": {"unit": "months"}},
             "initial_term.value: is needed; give both value and unit.",
         ),
-        ({"initial_term": {"value": 12}}, "initial_term.unit: is needed; give both value and unit."),
+        (
+            {"initial_term": {"value": 12}},
+            "initial_term.unit: is needed; give both value and unit.",
+        ),
         (
             {"initial_term": {"value": True, "unit": "months"}},
             "initial_term.value: must be a whole number.",
@@ -232,7 +235,10 @@ def test_a_wrong_renewal_is_refused(renewal: object, sentence: str) -> None:
         ),
         ({**NOTICE, "clear_days": 1}, "notice.clear_days: must be true or false."),
         ({**NOTICE, "clear_days": "yes"}, "notice.clear_days: must be true or false."),
-        ({**NOTICE, "calendar": 1}, "notice.calendar: must be a country code such as US or GB-ENG."),
+        (
+            {**NOTICE, "calendar": 1},
+            "notice.calendar: must be a country code such as US or GB-ENG.",
+        ),
         (
             {**NOTICE, "calendar": "England"},
             "notice.calendar: no such country; use an ISO code such as US, FR or GB-ENG.",

@@ -160,8 +160,10 @@ def test_a_notice_ends_the_first_term_it_is_in_time_for(
             yearly(),
             "2026-02-28",
             [
-                "A notice received on Sat 28 Feb 2026 meets the deadline of term 2,"
-                " Sat 28 Feb 2026.",
+                (
+                    "A notice received on Sat 28 Feb 2026 meets the deadline of term 2,"
+                    " Sat 28 Feb 2026."
+                ),
                 "That term's last covered day is Tue 14 Apr 2026.",
             ],
             id="in time",
@@ -171,8 +173,10 @@ def test_a_notice_ends_the_first_term_it_is_in_time_for(
             "2026-03-01",
             [
                 "The notice period is not known: 90 days are assumed until it is entered.",
-                "A notice received on Sun 1 Mar 2026 is in time for term 3 at the earliest,"
-                " whose deadline is Thu 14 Jan 2027.",
+                (
+                    "A notice received on Sun 1 Mar 2026 is in time for term 3 at the earliest,"
+                    " whose deadline is Thu 14 Jan 2027."
+                ),
                 "That term's last covered day is Wed 14 Apr 2027.",
             ],
             id="late, assumed",
@@ -181,10 +185,14 @@ def test_a_notice_ends_the_first_term_it_is_in_time_for(
             yearly("2023-09-01", **WINDOW),
             "2026-03-03",
             [
-                "A notice received on Tue 3 Mar 2026 is too early:"
-                " the window opens on Wed 4 Mar 2026.",
-                "180 days before Mon 31 Aug 2026, the last day of the term:"
-                " a notice is valid from Wed 4 Mar 2026.",
+                (
+                    "A notice received on Tue 3 Mar 2026 is too early:"
+                    " the window opens on Wed 4 Mar 2026."
+                ),
+                (
+                    "180 days before Mon 31 Aug 2026, the last day of the term:"
+                    " a notice is valid from Wed 4 Mar 2026."
+                ),
                 "The opening day counts, and is not moved off a day off.",
             ],
             id="too early",
@@ -280,6 +288,17 @@ def test_an_effect_that_rests_on_an_unknown_notice_says_so() -> None:
             id="fixed day missed",
         ),
         pytest.param(
+            yearly(
+                "2026-01-01",
+                initial_term="1 month",
+                renewal="auto, 1 month",
+                notice="60 business days, calendar US",
+            ),
+            "2026-01-15",
+            "2026-02-04",
+            id="monthly with sixty business days",
+        ),
+        pytest.param(
             yearly(renewal="option, 1 year, max 3, exercised 2"),
             "2024-05-01",
             "2027-02-28",
@@ -316,8 +335,10 @@ ENDINGS = [
         "2026-04-14",
         [
             "Term 2 is the last one: renewal.max allows no further renewal.",
-            "Counted from Mon 15 Apr 2024, when term 1 starts:"
-            " 2 x 12 months make 24 months to the end of term 2.",
+            (
+                "Counted from Mon 15 Apr 2024, when term 1 starts:"
+                " 2 x 12 months make 24 months to the end of term 2."
+            ),
             "The last covered day is the day before Wed 15 Apr 2026: Tue 14 Apr 2026.",
         ],
         id="last renewal",
@@ -334,9 +355,7 @@ ENDINGS = [
         id="option open",
     ),
     pytest.param(
-        yearly(end_date="2025-03-31", initial_term=None, renewal="option, 1 year, max 0")
-        if False
-        else some_terms("2024-04-15", end_date="2025-03-31", renewal="option, 1 year, max 0"),
+        some_terms("2024-04-15", end_date="2025-03-31", renewal="option, 1 year, max 0"),
         1,
         "2025-03-31",
         [
@@ -370,8 +389,10 @@ ENDINGS = [
         3,
         "2027-04-14",
         [
-            "A notice received on Sun 1 Mar 2026 is in time for term 3 at the earliest,"
-            " whose deadline is Sun 28 Feb 2027.",
+            (
+                "A notice received on Sun 1 Mar 2026 is in time for term 3 at the earliest,"
+                " whose deadline is Sun 28 Feb 2027."
+            ),
             "That term's last covered day is Wed 14 Apr 2027.",
             "It came too late for the term in which it arrived: have a person check.",
         ],

@@ -184,8 +184,10 @@ def test_a_plain_deadline_explains_itself() -> None:
     found = of_end("2026-04-14", "45 days")
     assert {name: spell(why) for name, _, why in found.by_name()} == {
         "notice_deadline": [
-            "45 days before Tue 14 Apr 2026, the last day of the term:"
-            " the notice must have arrived by Sat 28 Feb 2026."
+            (
+                "45 days before Tue 14 Apr 2026, the last day of the term:"
+                " the notice must have arrived by Sat 28 Feb 2026."
+            )
         ],
         "notice_window_opens": [],
         "send_by": [
@@ -193,8 +195,10 @@ def test_a_plain_deadline_explains_itself() -> None:
             "No time for delivery is set: it can be sent on that very day.",
         ],
         "negotiation_start": [
-            "No lead time is set, so the usual 90 days of preparation before Sat 28 Feb 2026,"
-            " the day to send the notice: Sun 30 Nov 2025."
+            (
+                "No lead time is set, so the usual 90 days of preparation before Sat 28 Feb 2026,"
+                " the day to send the notice: Sun 30 Nov 2025."
+            )
         ],
     }
 
@@ -208,15 +212,21 @@ def test_each_rule_that_moved_a_date_is_told() -> None:
     )
     assert {name: spell(why) for name, _, why in found.by_name()} == {
         "notice_deadline": [
-            "1 month before Fri 26 Jun 2026, the renewal date:"
-            " the notice must have arrived by Tue 26 May 2026.",
+            (
+                "1 month before Fri 26 Jun 2026, the renewal date:"
+                " the notice must have arrived by Tue 26 May 2026."
+            ),
             "Clear days: one day more, Mon 25 May 2026.",
-            "Mon 25 May 2026 is a day off in GB-ENG (Spring Bank Holiday):"
-            " moved to the business day before, Fri 22 May 2026.",
+            (
+                "Mon 25 May 2026 is a day off in GB-ENG (Spring Bank Holiday):"
+                " moved to the business day before, Fri 22 May 2026."
+            ),
         ],
         "notice_window_opens": [
-            "2 months before Fri 26 Jun 2026, the renewal date:"
-            " a notice is valid from Sun 26 Apr 2026.",
+            (
+                "2 months before Fri 26 Jun 2026, the renewal date:"
+                " a notice is valid from Sun 26 Apr 2026."
+            ),
             "The opening day counts, and is not moved off a day off.",
         ],
         "send_by": [
@@ -225,8 +235,10 @@ def test_each_rule_that_moved_a_date_is_told() -> None:
             "Only business days of GB-ENG count: no weekends, and no holiday comes in between.",
         ],
         "negotiation_start": [
-            "10 days of preparation before Wed 20 May 2026, the day to send the notice:"
-            " Sun 10 May 2026."
+            (
+                "10 days of preparation before Wed 20 May 2026, the day to send the notice:"
+                " Sun 10 May 2026."
+            )
         ],
     }
 
@@ -302,8 +314,10 @@ def test_delivery_in_days_and_a_move_are_told() -> None:
     assert spell(found.why_send_by) == [
         "The notice must have arrived by Fri 22 May 2026.",
         "5 days for delivery: sent by Sun 17 May 2026.",
-        "Sun 17 May 2026 is a day off in GB-ENG (Sunday):"
-        " moved to the business day before, Fri 15 May 2026.",
+        (
+            "Sun 17 May 2026 is a day off in GB-ENG (Sunday):"
+            " moved to the business day before, Fri 15 May 2026."
+        ),
     ]
 
 
@@ -314,7 +328,9 @@ EXITS = [
     pytest.param("2026-12-15", "2 weeks", "2026-12-29", id="weeks"),
     pytest.param("2026-12-15", "0 days", "2026-12-15", id="at once"),
     pytest.param("2026-02-28", "1 month", "2026-03-28", id="from a month end"),
-    pytest.param("2026-02-28", "1 month, month_rule eom", "2026-03-31", id="month end to month end"),
+    pytest.param(
+        "2026-02-28", "1 month, month_rule eom", "2026-03-31", id="month end to month end"
+    ),
     pytest.param("2026-12-15", "30 days, clear_days", "2027-01-15", id="clear days"),
     pytest.param("2026-11-20", "5 business days, calendar US", "2026-11-30", id="business days"),
     pytest.param("2026-10-02", None, "2026-12-31", id="assumed"),
@@ -353,10 +369,14 @@ def test_an_open_ended_agreement_ends_after_the_notice(
             "2026-11-20",
             "5 business days, calendar US",
             [
-                "5 business days after Fri 20 Nov 2026, the day the notice is received:"
-                " Mon 30 Nov 2026.",
-                "Only business days of US count: no weekends,"
-                " and not Thu 26 Nov 2026 (Thanksgiving Day).",
+                (
+                    "5 business days after Fri 20 Nov 2026, the day the notice is received:"
+                    " Mon 30 Nov 2026."
+                ),
+                (
+                    "Only business days of US count: no weekends,"
+                    " and not Thu 26 Nov 2026 (Thanksgiving Day)."
+                ),
             ],
         ),
         (

@@ -255,8 +255,10 @@ END_STEPS = [
         yearly(initial_term="36 months"),
         3,
         [
-            "Counted from Mon 15 Apr 2024, when term 1 starts:"
-            " 36 months + 2 x 12 months make 60 months to the end of term 3.",
+            (
+                "Counted from Mon 15 Apr 2024, when term 1 starts:"
+                " 36 months + 2 x 12 months make 60 months to the end of term 3."
+            ),
             "The last covered day is the day before Sun 15 Apr 2029: Sat 14 Apr 2029.",
         ],
         id="counted from the start",
@@ -276,8 +278,10 @@ END_STEPS = [
         1,
         [
             "Term 1 lasts 12 months from Thu 29 Feb 2024.",
-            "Feb 2025 has no day 29: the day after its end, Sat 1 Mar 2025, stands in"
-            " (roll_forward).",
+            (
+                "Feb 2025 has no day 29: the day after its end, Sat 1 Mar 2025, stands in"
+                " (roll_forward)."
+            ),
             "The last covered day is the day before Sat 1 Mar 2025: Fri 28 Feb 2025.",
         ],
         id="short month, rolled",
@@ -301,8 +305,10 @@ END_STEPS = [
         some_terms("2024-05-10", end_date="2024-12-31", renewal="auto, 12 months"),
         3,
         [
-            "Counted from Wed 1 Jan 2025, when term 2 starts:"
-            " 2 x 12 months make 24 months to the end of term 3.",
+            (
+                "Counted from Wed 1 Jan 2025, when term 2 starts:"
+                " 2 x 12 months make 24 months to the end of term 3."
+            ),
             "The last covered day is the day before Fri 1 Jan 2027: Thu 31 Dec 2026.",
         ],
         id="after a stub",
@@ -311,8 +317,10 @@ END_STEPS = [
         some_terms("2024-01-31", end_date="2024-02-28", renewal="auto, 1 month"),
         2,
         [
-            "Counted from Wed 31 Jan 2024, when term 1 starts:"
-            " 2 x 1 month make 2 months to the end of term 2.",
+            (
+                "Counted from Wed 31 Jan 2024, when term 1 starts:"
+                " 2 x 1 month make 2 months to the end of term 2."
+            ),
             "The last covered day is the day before Sun 31 Mar 2024: Sat 30 Mar 2024.",
         ],
         id="after a stated whole month",
@@ -321,8 +329,10 @@ END_STEPS = [
         some_terms("2024-01-01", initial_term="1 week", renewal="auto, 1 year then 1 month"),
         4,
         [
-            "Counted from Mon 8 Jan 2024, when term 2 starts:"
-            " 1 year + 2 x 1 month make 14 months to the end of term 4.",
+            (
+                "Counted from Mon 8 Jan 2024, when term 2 starts:"
+                " 1 year + 2 x 1 month make 14 months to the end of term 4."
+            ),
             "The last covered day is the day before Sat 8 Mar 2025: Fri 7 Mar 2025.",
         ],
         id="after a week",
@@ -332,8 +342,10 @@ END_STEPS = [
         1,
         [
             "It ends with its parent agreement's term 2.",
-            "Counted from Mon 15 Apr 2024, when term 1 starts:"
-            " 2 x 12 months make 24 months to the end of term 2.",
+            (
+                "Counted from Mon 15 Apr 2024, when term 1 starts:"
+                " 2 x 12 months make 24 months to the end of term 2."
+            ),
             "The last covered day is the day before Wed 15 Apr 2026: Tue 14 Apr 2026.",
         ],
         id="child",

@@ -39,8 +39,7 @@ FIRST_TERM = [
     ),
     pytest.param(
         {"initial_term": "5 business days"},
-        "initial_term.unit: cannot be business_days here;"
-        " use one of days, weeks, months, years.",
+        "initial_term.unit: cannot be business_days here; use one of days, weeks, months, years.",
         id="business days",
     ),
     pytest.param(
@@ -135,9 +134,7 @@ OTHERS = [
         "renewal: the last renewal would end thousands of years from now; check the numbers.",
         id="options beyond the calendar",
     ),
-    pytest.param(
-        {"lead_days": -1}, "lead_days: must be from 0 to 3650 days.", id="negative lead"
-    ),
+    pytest.param({"lead_days": -1}, "lead_days: must be from 0 to 3650 days.", id="negative lead"),
     pytest.param({"lead_days": 3651}, "lead_days: must be from 0 to 3650 days.", id="long lead"),
     pytest.param(
         {"holdover": "0 months"},
@@ -167,8 +164,7 @@ OTHERS = [
     ),
     pytest.param(
         {"renewal": "evergreen", "notice": "by 10-01"},
-        "notice.by_month_day: a fixed day needs terms;"
-        " make renewal.kind auto, by year, instead.",
+        "notice.by_month_day: a fixed day needs terms; make renewal.kind auto, by year, instead.",
         id="fixed day without terms",
     ),
     pytest.param(
@@ -326,7 +322,7 @@ def test_a_co_terminous_agreement_takes_its_parents_terms(
     fields: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(BadTerms) as bad:
-        Terms(**({"start_date": day("2024-06-01"), "parent": yearly("2024-04-15")} | fields))
+        replace(Terms(start_date=day("2024-06-01"), parent=yearly("2024-04-15")), **fields)
     assert bad.value.field == field
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Optional
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, ConfigDict, create_model
 from pydantic.fields import FieldInfo
 
@@ -17,6 +17,7 @@ from app.usecases import agreements
 from app.usecases.agreements import Kept
 from app.usecases.answers import Answer
 from app.usecases.forms import AgreementForm
+from app.web.api.examples import AGREEMENT, PATCH
 from app.web.api.preconditions import ETAG, IfMatch, etag_of, versions_of
 from app.web.api.repeats import IdempotencyKey, done_once
 from app.web.api.shapes import (
@@ -50,11 +51,11 @@ router = APIRouter(
 )
 
 
-def _optional(field: FieldInfo) -> Any:
+def _optional(field: FieldInfo) -> Any:  # noqa: ANN401 - an annotation
     annotation = field.annotation
     if field.metadata:
         annotation = Annotated[(annotation, *field.metadata)]  # type: ignore[assignment]
-    return Optional[annotation]
+    return Optional[annotation]  # noqa: UP045 - built at run time
 
 
 AgreementPatch: type[BaseModel] = create_model(  # type: ignore[call-overload]
@@ -119,7 +120,11 @@ _LOCATION = {
     responses=documented(409, 413, 415) | {201: {"headers": ETAG | _LOCATION}},
     summary="Enter an agreement",
 )
-def create(form: AgreementForm, desk: Writer, idempotency_key: IdempotencyKey = None) -> Response:
+def create(
+    form: Annotated[AgreementForm, Body(openapi_examples=AGREEMENT)],
+    desk: Writer,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
     """Keep a new agreement and answer with where it stands today."""
 
     def do(session: Session) -> Answer:
@@ -180,7 +185,7 @@ def read(agreement_id: UUID, desk: Reader, as_of: AsOf = None) -> Response:
 )
 def change(
     agreement_id: UUID,
-    patch: AgreementPatch,
+    patch: Annotated[AgreementPatch, Body(openapi_examples=PATCH)],
     desk: Writer,
     if_match: IfMatch = None,
 ) -> Response:

@@ -1,12 +1,15 @@
 """What would the dates be? An agreement's terms worked out, nothing stored."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel
 
 from app.renewals.chain import chain
 from app.renewals.position import position
 from app.usecases.agreements import checked_terms
 from app.usecases.forms import PreviewForm
+from app.web.api.examples import PREVIEW
 from app.web.api.shapes import PositionOut, TermOut, answer, day_or, position_out, term_out
 from app.web.deps import GuardedRoute, Reader
 from app.web.errors import documented
@@ -27,7 +30,7 @@ class PreviewOut(BaseModel):
 
 
 @router.post("", response_model=PreviewOut, summary="Work out the dates of an agreement")
-def preview(form: PreviewForm, desk: Reader) -> Response:
+def preview(form: Annotated[PreviewForm, Body(openapi_examples=PREVIEW)], desk: Reader) -> Response:
     """Return the dates of an agreement that is not stored, each with its reason."""
     as_of = day_or(desk.today, form.as_of)
     with desk.reading() as session:

@@ -179,7 +179,7 @@ def _whole(text: object) -> int:
 Whole = Annotated[int, BeforeValidator(_whole)]
 
 
-def filters(
+async def filters(
     *,
     q: Annotated[
         Line | None, Query(description="Text in title, counterparty or reference.")
@@ -235,7 +235,7 @@ def whole_in(part: str) -> int:
 
 def amount_in(part: str) -> Decimal:
     """Read an amount of a cursor; raises ValueError."""
-    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,4})?", part):
+    if not re.fullmatch(r"[0-9]{1,16}(\.[0-9]{1,4})?", part):
         raise ValueError(part)
     return Decimal(part)
 

@@ -1,14 +1,15 @@
 """Tokens over HTTP: hand out, list without secrets, take back."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.usecases import tokens
 from app.usecases.forms import Line
+from app.web.api.examples import TOKEN
 from app.web.api.shapes import answer
 from app.web.deps import Administrator, GuardedRoute
 from app.web.errors import documented
@@ -61,7 +62,7 @@ class TokenList(BaseModel):
     responses=documented(413, 415),
     summary="Mint a token",
 )
-def mint(form: TokenForm, desk: Administrator) -> Response:
+def mint(form: Annotated[TokenForm, Body(openapi_examples=TOKEN)], desk: Administrator) -> Response:
     """Hand out a new token; its secret is in this answer and nowhere else."""
     with desk.writing() as session:
         token_id, secret = tokens.mint(

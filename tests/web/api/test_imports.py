@@ -1,0 +1,201 @@
+from typing import Any
+
+import httpx
+import pytest
+
+from app.clock import StoppedClock
+from app.main import create_app
+from app.records.engine import Database
+from app.settings import Settings
+from tests.builders import TODAY
+
+pytestmark = pytest.mark.anyio
+
+Headers = dict[str, str]
+ADDRESS = "/api/v1/imports"
+HEADER = "reference,title,counterparty,start_date,initial_term,renewal_kind,renewal_term,notice"
+ROW = "{reference},Backup,Northwind,2024-04-15,12 months,auto,12 months,45 days"
+
+
+def rows(*references: str) -> str:
+    return "\n".join([HEADER, *(ROW.format(reference=reference) for reference in references)])
+
+
+async def sent(
+    client: httpx.AsyncClient, headers: Headers, content: str | bytes, **fields: str
+) -> httpx.Response:
+    file = content.encode() if isinstance(content, str) else content
+    return await client.post(
+        ADDRESS, files={"file": ("register.csv", file)}, data=fields, headers=headers
+    )
+
+
+async def stored(client: httpx.AsyncClient, headers: Headers) -> list[str]:
+    items = (await client.get("/api/v1/agreements", headers=headers)).json()["items"]
+    return sorted(item["reference"] for item in items)
+
+
+async def test_a_file_is_taken_in_and_taken_in_again_without_a_change(
+    client: httpx.AsyncClient, as_admin: Headers
+) -> None:
+    first = await sent(client, as_admin, rows("A", "B"))
+    assert first.status_code == 200, first.text
+    assert first.json() == report(created=2)
+    assert (await sent(client, as_admin, rows("A", "B"))).json() == report(unchanged=2)
+    changed = rows("A", "B", "C").replace("Backup", "Restore", 1)
+    assert (await sent(client, as_admin, changed)).json() == report(
+        created=1, changed=1, unchanged=1
+    )
+    assert await stored(client, as_admin) == ["A", "B", "C"]
+    due = (await client.get("/api/v1/renewals", headers=as_admin)).json()["items"]
+    assert [item["act_by"] for item in due] == ["2027-02-28"] * 3
+
+
+async def test_one_bad_cell_and_nothing_is_stored(
+    client: httpx.AsyncClient, as_admin: Headers
+) -> None:
+    content = rows("A", "B").replace("12 months,auto", "soon,auto", 1)
+    answer = await sent(client, as_admin, content)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [(error["row"], error["column"]) for error in answer.json()["errors"]] == [
+        (2, "initial_term")
+    ]
+    assert await stored(client, as_admin) == []
+
+
+async def test_a_dry_run_tells_and_stores_nothing(
+    client: httpx.AsyncClient, as_admin: Headers
+) -> None:
+    assert (await sent(client, as_admin, rows("A"), dry_run="true")).json() == report(
+        created=1, dry_run=True
+    )
+    bad = rows(*map(str, range(150))).replace("45 days", "45")
+    told = await sent(client, as_admin, bad, dry_run="true")
+    assert told.status_code == 200
+    assert told.json()["errors_in_all"] == 150
+    assert len(told.json()["errors"]) == 100
+    assert told.json()["errors"][0]["row"] == 2
+    assert await stored(client, as_admin) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "row"),
+    [
+        (b"", 1),
+        (b"\xff\xfe\x00", 1),
+        (b"reference\nA", 1),
+        (HEADER.encode() + b",id\n", 1),
+        (HEADER.encode() + b",version,created_at\n", 1),
+        (HEADER.encode() + b",title\n", 1),
+        (rows("A").encode() + b",extra cell", 2),
+        (rows("A\x00").encode(), 2),
+        (rows('"A\x01"').encode(), 2),
+        (rows("A", "A").encode(), 3),
+        (rows("A").replace("45 days", "-1 days").encode(), 2),
+        (rows("A").replace("2024-04-15", "15.04.2024").encode(), 2),
+        (rows("A").replace("2024-04-15", "2024-02-30").encode(), 2),
+        (rows("A").replace("2024-04-15", "1969-12-31").encode(), 2),
+        (rows("A").replace("12 months,auto", "0 months,auto").encode(), 2),
+        (rows("A").replace("45 days", "99999 days").encode(), 2),
+        (rows("A").replace("auto", "'auto'").encode(), 2),
+        (rows('"A\u2028B"').encode(), 2),
+        (rows("x" * 201).encode(), 2),
+        (rows("x" * 200_000).encode(), 2),
+        (b'reference,title\n"unclosed', 1),
+    ],
+)
+async def test_what_is_wrong_is_told_by_its_row(
+    client: httpx.AsyncClient, as_admin: Headers, content: bytes, row: int
+) -> None:
+    answer = await sent(client, as_admin, content)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["row"] == row
+    assert answer.json()["request_id"]
+    assert len(answer.content) < 10_000
+    assert await stored(client, as_admin) == []
+
+
+async def test_a_repeated_import_is_done_once(client: httpx.AsyncClient, as_admin: Headers) -> None:
+    keyed = as_admin | {"Idempotency-Key": "nightly-2026-11-23"}
+    first = await sent(client, keyed, rows("A"))
+    again = await sent(client, keyed, rows("A"))
+    assert again.json() == first.json() == report(created=1)
+    other = await sent(client, keyed, rows("B"))
+    assert other.status_code == 422
+    assert other.json()["type"] == "urn:noticeboard:key-reused"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"data": {"dry_run": "true"}},
+        {"files": {"file": b"x"}, "data": {"dry_run": "perhaps"}},
+        {"files": {"file": b"x"}, "data": {"force": "true"}},
+        {"files": {"other": b"x"}},
+        {"data": {"file": "no file, but text"}, "files": {"x": b""}},
+    ],
+    ids=["no file", "bad truth", "unknown field", "other name", "text for a file"],
+)
+async def test_another_form_is_refused(
+    client: httpx.AsyncClient, as_admin: Headers, form: dict[str, Any]
+) -> None:
+    answer = await client.post(ADDRESS, headers=as_admin, **form)
+    assert answer.status_code in {415, 422}
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content", "status"),
+    [
+        ("application/json", b"{}", 415),
+        ("text/csv", b"reference", 415),
+        ("application/x-www-form-urlencoded", b"file=x", 415),
+        ("multipart/form-data", b"x", 422),
+        ("multipart/form-data; boundary=", b"x", 422),
+        ("multipart/form-data; boundary=x", b"", 422),
+        ("multipart/form-data; boundary=x", b"--x\r\nbroken", 422),
+        ("multipart/form-data; boundary=x", b"no boundary at all", 422),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\nContent-Disposition: y\r\n\r\nz\r\n--x--",
+            422,
+        ),
+        ("", b"", 415),
+    ],
+)
+async def test_what_is_no_form_is_refused(
+    client: httpx.AsyncClient, as_admin: Headers, content_type: str, content: bytes, status: int
+) -> None:
+    headers = as_admin | ({"Content-Type": content_type} if content_type else {})
+    answer = await client.post(ADDRESS, content=content, headers=headers)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_too_large_a_file_is_refused(
+    client: httpx.AsyncClient, as_admin: Headers, database: Database
+) -> None:
+    small = Settings(
+        base_url="https://noticeboard.example", max_import_bytes=1_000, max_import_rows=2
+    )
+    app = create_app(small, database, StoppedClock(TODAY))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="https://x.example") as limited:
+        for content in (rows("A", "B", "C"), "x" * 2_000):
+            answer = await sent(limited, as_admin, content)
+            assert answer.status_code == 413
+            assert answer.json()["type"] == "urn:noticeboard:too-large"
+    assert await stored(client, as_admin) == []
+
+
+def report(**counts: int) -> dict[str, object]:
+    return {
+        "dry_run": False,
+        "created": 0,
+        "changed": 0,
+        "unchanged": 0,
+        "errors": [],
+        "errors_in_all": 0,
+        **counts,
+    }

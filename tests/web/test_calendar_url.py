@@ -1,0 +1,277 @@
+"""The calendar's address as calendar programs use it: RFC 9110, and what they were seen to do."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app import credentials
+from app.credentials import Opens
+from app.records.engine import Database
+
+pytestmark = pytest.mark.anyio
+
+Enter = Callable[..., Awaitable[dict[str, Any]]]
+Headers = dict[str, str]
+
+
+@pytest.fixture
+def address(feed_secret: str) -> str:
+    return f"/feeds/{feed_secret}/it.ics"
+
+
+async def test_a_calendar_is_served_whole_with_what_programs_look_at(
+    client: httpx.AsyncClient, address: str, enter: Enter
+) -> None:
+    await enter()
+    answer = await client.get(address)
+    assert answer.status_code == 200
+    assert answer.content.startswith(b"BEGIN:VCALENDAR\r\n")
+    assert answer.content.endswith(b"END:VCALENDAR\r\n")
+    assert b"Northwind Software" in answer.content
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert answer.headers["content-length"] == str(len(answer.content))
+    assert answer.headers["etag"].startswith('W/"')
+    assert answer.headers["cache-control"] == "private, max-age=300"
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert answer.headers["x-robots-tag"] == "noindex"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert parsedate_to_datetime(answer.headers["last-modified"]).tzinfo == UTC
+    for absent in ("set-cookie", "content-encoding", "content-disposition", "location"):
+        assert absent not in answer.headers
+
+
+async def test_head_tells_what_get_would(client: httpx.AsyncClient, address: str) -> None:
+    got, head = await client.get(address), await client.head(address)
+    assert (head.status_code, head.content) == (200, b"")
+    assert without_id(head) == without_id(got)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept": "text/html"},
+        {"Accept": "application/json"},
+        {"Accept": ""},
+        {"Accept-Encoding": "gzip, br, zstd"},
+        {"Accept-Language": "de"},
+        {"User-Agent": "Google-Calendar-Importer"},
+        {"Cookie": "session=x"},
+        {"Range": "bytes=0-10"},
+        {"Host": "evil.example"},
+        {"X-Forwarded-Host": "evil.example"},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Bearer "},
+        {"Authorization": "Basic eDp5"},
+        {"Authorization": "Negotiate"},
+    ],
+    ids=str,
+)
+async def test_everybody_gets_the_same_bytes(
+    client: httpx.AsyncClient, address: str, enter: Enter, headers: Headers
+) -> None:
+    await enter()
+    plain, asked = await client.get(address), await client.get(address, headers=headers)
+    assert (asked.status_code, asked.content) == (200, plain.content)
+    assert without_id(asked) == without_id(plain)
+
+
+async def test_the_name_is_for_people_the_secret_opens(
+    client: httpx.AsyncClient, feed_secret: str
+) -> None:
+    assert (await client.get(f"/feeds/{feed_secret}/renewals.ics")).status_code == 200
+
+
+class TestConditionalRequests:
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    @pytest.mark.parametrize(
+        "tags", ["{etag}", "{strong}", "*", '"other", {etag}', '"a,b" , {strong},', " {etag} "]
+    )
+    async def test_whoever_has_the_bytes_is_told_304(
+        self, client: httpx.AsyncClient, address: str, method: str, tags: str
+    ) -> None:
+        whole = await client.get(address)
+        etag = whole.headers["etag"]
+        sent = tags.format(etag=etag, strong=etag.removeprefix("W/"))
+        answer = await client.request(method, address, headers={"If-None-Match": sent})
+        assert (answer.status_code, answer.content) == (304, b"")
+        for repeated in ("etag", "last-modified", "cache-control", "vary"):
+            assert answer.headers[repeated] == whole.headers[repeated]
+
+    @pytest.mark.parametrize("tags", ['"other"', "", "junk", '"unclosed', 'W/"x"', "é", "**"])
+    async def test_whoever_has_others_gets_them(
+        self, client: httpx.AsyncClient, address: str, tags: str
+    ) -> None:
+        headers = [(b"If-None-Match", tags.encode("latin-1"))]
+        assert (await client.get(address, headers=headers)).status_code == 200
+
+    async def test_a_date_is_believed_unless_a_tag_is_sent(
+        self, client: httpx.AsyncClient, address: str
+    ) -> None:
+        since = (await client.get(address)).headers["last-modified"]
+        unchanged = await client.get(address, headers={"If-Modified-Since": since})
+        assert unchanged.status_code == 304
+        earlier = parsedate_to_datetime(since) - timedelta(seconds=1)
+        changed = {"If-Modified-Since": format_datetime(earlier, usegmt=True)}
+        assert (await client.get(address, headers=changed)).status_code == 200
+        both = {"If-Modified-Since": since, "If-None-Match": '"other"'}
+        assert (await client.get(address, headers=both)).status_code == 200
+
+    @pytest.mark.parametrize(
+        "junk",
+        ["", "yesterday", "0", "2026-11-23", "Mon, 99 Nov 2026 12:00:00 GMT", "é", "9" * 5_000],
+    )
+    async def test_a_date_that_is_none_counts_for_nothing(
+        self, client: httpx.AsyncClient, address: str, junk: str
+    ) -> None:
+        headers = [(b"If-Modified-Since", junk.encode("latin-1"))]
+        assert (await client.get(address, headers=headers)).status_code == 200
+
+    async def test_a_change_is_seen_by_tag_and_by_date_at_once(
+        self, client: httpx.AsyncClient, address: str, enter: Enter
+    ) -> None:
+        before = (await client.get(address)).headers
+        await enter()
+        for headers in (
+            {"If-None-Match": before["etag"]},
+            {"If-Modified-Since": before["last-modified"]},
+        ):
+            assert (await client.get(address, headers=headers)).status_code == 200
+
+
+async def test_an_address_that_opens_nothing_is_answered_in_plain_words(
+    client: httpx.AsyncClient, feed_secret: str, as_admin: Headers
+) -> None:
+    api_token = as_admin["Authorization"].removeprefix("Bearer ")
+    for secret in (
+        "x",
+        "%00",
+        "é",
+        "..",
+        "nbfeed_",
+        feed_secret[:-1],
+        feed_secret + "0",
+        feed_secret.lower(),
+        feed_secret[:-1] + ("0" if feed_secret[-1] != "0" else "1"),
+        credentials.mint(Opens.FEED),
+        credentials.digest(feed_secret),
+        api_token,
+        api_token.replace("nbapi", "nbfeed"),
+        "x" * 10_000,
+    ):
+        for headers in ({}, as_admin, {"Accept": "text/calendar"}):
+            answer = await client.get(f"/feeds/{secret}/it.ics", headers=headers)
+            assert answer.status_code == 404, secret
+            assert "calendar" not in answer.headers["content-type"]
+            assert "www-authenticate" not in answer.headers
+            assert "location" not in answer.headers
+            assert secret not in answer.text or len(secret) < 3
+            assert len(answer.content) < 500
+    assert (await client.get(f"/feeds/{credentials.mint(Opens.FEED)}/it.ics")).text == (
+        "No calendar is at this address; it may have been revoked.\n"
+    )
+
+
+async def test_a_revoked_address_is_closed_at_the_next_request(
+    client: httpx.AsyncClient, address: str, database: Database
+) -> None:
+    etag = (await client.get(address)).headers["etag"]
+    with database.writing() as session:
+        session.exec_driver_sql("UPDATE feed_addresses SET revoked_at = '2026-11-23 12:00:00'")
+    for headers in ({}, {"If-None-Match": etag}, {"If-None-Match": "*"}):
+        assert (await client.get(address, headers=headers)).status_code == 404
+
+
+async def test_paths_beside_it_lead_nowhere_and_repeat_nothing(
+    client: httpx.AsyncClient, feed_secret: str
+) -> None:
+    for path in (
+        f"/feeds/{feed_secret}/it.ics/",
+        f"/feeds/{feed_secret}/it",
+        f"/feeds/{feed_secret}/",
+        f"/feeds/{feed_secret}",
+        f"/feeds/{feed_secret}/a/b.ics",
+        f"/FEEDS/{feed_secret}/it.ics",
+        f"//feeds/{feed_secret}/it.ics",
+        "/feeds/",
+    ):
+        answer = await client.get(httpx.URL(f"https://noticeboard.example{path}"))
+        assert answer.status_code == 404
+        assert feed_secret not in answer.text + str(answer.headers)
+
+
+@pytest.mark.parametrize(
+    "method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "REPORT", "TRACE", "QUERY"]
+)
+async def test_other_methods_are_refused_without_asking_who_it_is(
+    client: httpx.AsyncClient, address: str, method: str
+) -> None:
+    answer = await client.request(method, address, content=b"<propfind/>")
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, HEAD"
+    assert "www-authenticate" not in answer.headers
+
+
+async def test_without_a_database_no_calendar_is_served_rather_than_an_empty_one(
+    client: httpx.AsyncClient, application: FastAPI, address: str, away: Database
+) -> None:
+    etag = (await client.get(address)).headers["etag"]
+    here = application.state.installation
+    application.state.installation = replace(here, database=away)
+    for method, headers in (("GET", {}), ("HEAD", {}), ("GET", {"If-None-Match": etag})):
+        answer = await client.request(method, address, headers=headers)
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "300"
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        assert b"VCALENDAR" not in answer.content
+    application.state.installation = here
+    assert (await client.get(address)).headers["etag"] == etag
+
+
+async def test_one_row_that_cannot_be_told_leaves_the_others_there(
+    client: httpx.AsyncClient, address: str, enter: Enter, database: Database
+) -> None:
+    await enter(reference="A", title="Broken thing")
+    await enter(reference="B", title="Sound thing")
+    with database.writing() as session:
+        session.exec_driver_sql("UPDATE agreements SET terms = '{' WHERE reference = 'A'")
+    answer = await client.get(address)
+    assert answer.status_code == 200
+    assert b"Sound thing" in answer.content
+    assert answer.content.endswith(b"END:VCALENDAR\r\n")
+
+
+async def test_no_log_holds_a_secret(
+    client: httpx.AsyncClient, address: str, feed_secret: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    unknown = credentials.mint(Opens.FEED)
+    with caplog.at_level(logging.DEBUG):
+        for path in (address, f"/feeds/{unknown}/it.ics", f"/feeds/{feed_secret}/", f"{address}/"):
+            await client.get(path)
+            await client.post(path)
+            await client.get(f"/{feed_secret}?token={feed_secret}")
+    lines = [record.getMessage() for record in caplog.records if record.name.startswith("notice")]
+    assert any("/feeds/{secret}/{name}.ics 200" in line for line in lines)
+    assert any("/feeds/{secret}/{name}.ics 404" in line for line in lines)
+    assert any("(no route) 404" in line for line in lines)
+    assert not any(secret in line for line in lines for secret in (feed_secret, unknown))
+
+
+async def test_robots_are_not_kept_from_calendars(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/robots.txt")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    rules = [line.split(": ") for line in answer.text.splitlines()]
+    assert ["User-agent", "*"] in rules
+    kept_out = [value for name, value in rules if name == "Disallow"]
+    assert not any("/feeds/".startswith(value) for value in kept_out)
+
+
+def without_id(answer: httpx.Response) -> Headers:
+    return {name: value for name, value in answer.headers.items() if name != "x-request-id"}
