@@ -26,7 +26,9 @@ run: $(INSTALLED) ## serve a first register on http://127.0.0.1:8000 (data under
 	@$(BIN)/noticeboard serve --host 127.0.0.1 --port 8000
 
 test: $(INSTALLED) ## the whole suite, on SQLite and PostgreSQL, with the coverage gates
-	@$(BIN)/pytest --cov --cov-report=
+	@# PostgreSQL keeps a lock there; without one of its own it would share it with other users.
+	@XDG_RUNTIME_DIR=$$(mktemp -d) && export XDG_RUNTIME_DIR && \
+		trap 'rm -rf "$$XDG_RUNTIME_DIR"' EXIT && $(BIN)/pytest --cov --cov-report=
 	@echo "Coverage of the heart, the feeds and the use cases: every statement and branch"
 	@$(BIN)/coverage report --fail-under=100 \
 		--include='app/renewals/*,app/feeds/*,app/usecases/*'
@@ -49,5 +51,6 @@ $(INSTALLED): pyproject.toml uv.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 	command -v uv >/dev/null || $(BIN)/python -m pip install \
 		--quiet --disable-pip-version-check uv==$(UV_VERSION)
-	PATH="$$PATH:$(CURDIR)/$(BIN)" uv sync --quiet --locked --python $(BIN)/python
+	test -w "$${HOME-.}" || export UV_NO_CACHE=1; \
+		PATH="$$PATH:$(CURDIR)/$(BIN)" uv sync --quiet --locked --python $(BIN)/python
 	@touch $@

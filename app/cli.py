@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import typer
 import uvicorn
 
 from app.clock import WallClock
+from app.credentials import Opens
 from app.records.engine import Database, DatabaseAway
 from app.records.migrations import NewerSchema
 from app.settings import Settings
@@ -121,6 +123,17 @@ def feed_show(
     with _office() as office:
         for key in names or _FEED_KEYS:
             typer.echo(f"{key}: {_new_address(office, key, label)}")
+
+
+@feed_commands.command("revoke")
+def feed_revoke(
+    address: Annotated[str, typer.Argument(help="The whole address, or its secret alone.")],
+) -> None:
+    """Make an address that leaked, or is not needed any more, open nothing."""
+    found = re.search(rf"{Opens.FEED}[0-9A-Za-z]+", address)
+    with _office() as office, office.database.writing() as session:
+        feeds.revoke_address(session, found[0] if found else address, now=office.clock.now())
+    typer.echo("Revoked: from the next fetch on it answers 404.")
 
 
 @cli.command("import")

@@ -69,6 +69,14 @@ def test_a_feed_that_does_not_exist_is_refused(environment: dict[str, str]) -> N
 
 
 @pytest.mark.usefixtures("database")
+def test_an_address_is_revoked_once(environment: dict[str, str]) -> None:
+    address = run(environment, "feed", "show", "it").stdout.removeprefix("it: ").strip()
+    assert "Revoked" in run(environment, "feed", "revoke", address).stdout
+    assert "may have been revoked" in run(environment, "feed", "revoke", address, status=1).stderr
+    assert "No calendar" in run(environment, "feed", "revoke", "anything", status=1).stderr
+
+
+@pytest.mark.usefixtures("database")
 def test_a_file_is_tried_then_taken_in_then_changes_nothing(
     environment: dict[str, str], tmp_path: Path
 ) -> None:

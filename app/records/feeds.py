@@ -43,6 +43,16 @@ def add_address(session: Session, row: Row) -> None:
     session.execute(insert(FeedAddress).values(**row))
 
 
+def revoke_address(session: Session, secret_hash: str, at: datetime) -> bool:
+    """Make an address invalid from now on; tell whether there was a valid one."""
+    done = session.execute(
+        update(FeedAddress)
+        .where(FeedAddress.secret_hash == secret_hash, FeedAddress.revoked_at.is_(None))
+        .values(revoked_at=at)
+    )
+    return bool(done.rowcount == 1)
+
+
 def set_rendered(
     session: Session, feed_id: UUID, rendered_for: str, body_hash: str, body_since: datetime
 ) -> None:

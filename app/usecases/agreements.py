@@ -243,11 +243,6 @@ def row_of(form: AgreementForm, agreement_id: UUID, now: datetime) -> dict[str, 
     }
 
 
-def document_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts and terms of a row as one document, as they were entered."""
-    return {**facts_of(row), **orjson.loads(row["terms"])}
-
-
 def facts_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of a row, as they were entered. Raises `Unreadable`."""
     facts = {name: row[name] for name in FACTS}

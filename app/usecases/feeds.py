@@ -24,6 +24,7 @@ from app.records.engine import Database, Row, Session
 from app.renewals.milestones import MilestoneKind
 from app.renewals.notice import ASSUMED
 from app.renewals.reasons import say_month_day
+from app.renewals.schedule import schedule_of
 from app.renewals.terms import CountedFrom, MonthDay, Terms
 from app.usecases.refusals import NotFound, Unreadable
 from app.usecases.register import extend, month_span, terms_of_row
@@ -104,6 +105,12 @@ def new_address(session: Session, key: str, label: str, *, now: datetime) -> str
     }
     feeds.add_address(session, row)
     return secret
+
+
+def revoke_address(session: Session, secret: str, *, now: datetime) -> None:
+    """Make an address open nothing from the next fetch on. Raises `NotFound`."""
+    if not feeds.revoke_address(session, credentials.digest(secret), now):
+        raise _no_feed()
 
 
 def address(base_url: str, key: str, secret: str) -> str:
@@ -233,7 +240,7 @@ def _subject(session: Session, agreement: Row, term_number: int, base_url: str) 
 
 
 def _say_notice(terms: Terms, term_number: int) -> str:
-    notice = terms.notice_for(term_number)
+    notice = schedule_of(terms).notice_for(term_number)
     if notice is None:
         return f"not known; {ASSUMED.period} are assumed until it is entered"
     if isinstance(notice.period, MonthDay):

@@ -23,6 +23,7 @@ router = APIRouter(
 )
 
 _MOST_ERRORS = 100
+_HEADER_ROW = 1
 
 
 class ImportForm(BaseModel):
@@ -81,6 +82,8 @@ def _rehearsed(desk: Desk, content: bytes) -> dict[str, object]:
         try:
             return _report(_planned(desk, session, content), [], dry_run=True)
         except BadFile as bad:
+            if bad.faults[0].row == _HEADER_ROW:
+                raise  # no import file at all: there are no rows to tell about
             return _report(Plan(), bad.faults, dry_run=True)
 
 

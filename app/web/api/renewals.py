@@ -38,8 +38,8 @@ _USUAL_DAYS = 365
 _LONGEST_MONTHS = 120
 
 
-class DueOut(BaseModel):
-    """One term somebody has to decide about. Every date has its steps in `why`, by its name."""
+class DueAgreement(BaseModel):
+    """The agreement somebody has to decide about."""
 
     agreement_id: UUID
     reference: str
@@ -53,6 +53,11 @@ class DueOut(BaseModel):
     currency: str | None
     annual_value: str | None
     total_value: str | None
+
+
+class DueOut(DueAgreement):
+    """One term somebody has to decide about. Every date has its steps in `why`, by its name."""
+
     tags: list[str]
     term_number: int
     act_by: date = Field(description="The notice deadline, or the end of what ends by itself.")
@@ -97,6 +102,7 @@ def renewals(
     """
     today = day_or(desk.today, as_of)
     first, last = _range(today, within_days, from_, to)
+    _check_horizon(desk.today, first, last)
     after = place_of(cursor, date.fromisoformat, UUID, whole_in)
     with desk.reading_milestones(min(first, desk.today), last) as session:
         found = work_list(
@@ -112,7 +118,7 @@ def renewals(
     return answer({"items": items, "next_cursor": cursor_for(found.after)})
 
 
-_FACTS = tuple(DueOut.model_fields)[:12]
+_FACTS = tuple(DueAgreement.model_fields)
 
 
 def due_out(row: Row) -> dict[str, Any]:
@@ -153,3 +159,11 @@ def _range(
     if last > add_months(first, _LONGEST_MONTHS):
         raise BadParameter(name="to", rule="must be at most ten years after from; ask in parts.")
     return first, last
+
+
+def _check_horizon(today: date, first: date, last: date) -> None:
+    """Refuse days that lie so far off that their terms would fill the disk."""
+    if first < add_months(today, -_LONGEST_MONTHS):
+        raise BadParameter(name="from", rule="must be at most ten years back.")
+    if last > add_months(today, _LONGEST_MONTHS):
+        raise BadParameter(name="to", rule="must be at most ten years ahead.")

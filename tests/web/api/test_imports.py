@@ -116,6 +116,15 @@ async def test_what_is_wrong_is_told_by_its_row(
     assert await stored(client, as_admin) == []
 
 
+async def test_what_is_no_import_file_is_refused_even_if_only_tried(
+    client: httpx.AsyncClient, as_admin: Headers
+) -> None:
+    for content in (b"null", b"", b"\xff", b"a,b\n1,2"):
+        answer = await sent(client, as_admin, content, dry_run="true")
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["row"] == 1
+
+
 async def test_a_repeated_import_is_done_once(client: httpx.AsyncClient, as_admin: Headers) -> None:
     keyed = as_admin | {"Idempotency-Key": "nightly-2026-11-23"}
     first = await sent(client, keyed, rows("A"))
