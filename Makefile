@@ -26,14 +26,17 @@ run: $(INSTALLED) ## serve a first register on http://127.0.0.1:8000 (data under
 	@$(BIN)/noticeboard serve --host 127.0.0.1 --port 8000
 
 test: $(INSTALLED) ## the whole suite, on SQLite and PostgreSQL, with the coverage gates
-	@# PostgreSQL keeps a lock there; without one of its own it would share it with other users.
+	@# The PostgreSQL of the tests keeps a lock; without a folder of its own it would keep it
+	@# where other users of the machine have theirs.
 	@XDG_RUNTIME_DIR=$$(mktemp -d) && export XDG_RUNTIME_DIR && \
-		trap 'rm -rf "$$XDG_RUNTIME_DIR"' EXIT && $(BIN)/pytest --cov --cov-report=
+		trap 'rm -rf "$$XDG_RUNTIME_DIR"' EXIT && \
+		mkdir "$$XDG_RUNTIME_DIR/python_PostgresServer" && \
+		$(BIN)/pytest --cov --cov-report=
 	@echo "Coverage of the heart, the feeds and the use cases: every statement and branch"
 	@$(BIN)/coverage report --fail-under=100 \
 		--include='app/renewals/*,app/feeds/*,app/usecases/*'
 	@echo "Coverage of the rest"
-	@$(BIN)/coverage report --fail-under=90 \
+	@$(BIN)/coverage report --fail-under=95 \
 		--omit='app/renewals/*,app/feeds/*,app/usecases/*'
 
 check: $(INSTALLED) ## format, lint, types, architecture

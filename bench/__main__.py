@@ -102,7 +102,7 @@ def _entry(number: int, one: dict[str, object]) -> imports.Entry:
     form = AgreementForm.model_validate(one)
     row = row_of(form, uuid4(), WallClock(ZoneInfo("UTC")).now())
     terms = terms_of(orjson.loads(row["terms"]), calendars.named)
-    return imports.Entry(number, form, row["id"], terms, None)
+    return imports.Entry(number, form, row["id"], terms, version=0, before=None)
 
 
 @contextmanager

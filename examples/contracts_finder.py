@@ -173,9 +173,7 @@ def convert(rows: Iterable[tuple[int, Row]]) -> Outcome:
         if first == number:
             outcome.agreements.append(found)
         else:
-            outcome.repeats.append(
-                f"row {number} repeats row {first}: {' / '.join(key)}"
-            )
+            outcome.repeats.append(f"row {number} repeats row {first}: {' / '.join(key)}")
     return outcome
 
 

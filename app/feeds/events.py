@@ -33,7 +33,7 @@ _CATEGORIES = {
 }
 _ORDER = {kind: place for place, kind in enumerate(MilestoneKind)}
 
-_DASH = " – "
+_DASH = " \N{EN DASH} "
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = (

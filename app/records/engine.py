@@ -26,7 +26,7 @@ Row = Mapping[str, Any]
 
 _BUSY_TIMEOUT_MS = 10_000
 _LOCK_TIMEOUT_MS = 10_000
-_SQLITE_READERS = 40  # as many as there are threads for requests
+_SQLITE_READERS = 48  # more than there are threads for requests, so that nobody waits
 _POSTGRESQL_POOL = 20
 _FIRST_SOUND_SQLITE = (3, 51, 3)
 """The first version that cannot corrupt a write-ahead log when two connections reset it."""

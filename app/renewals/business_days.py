@@ -4,6 +4,7 @@ A calendar is a value that is handed to the engine; where the holidays come from
 not known here. `back` and `forward` do not count the day they start from.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -25,6 +26,9 @@ class BusinessCalendar:
     name: str
     weekend: frozenset[int] = field(compare=False)
     holidays_in: Callable[[int], Mapping[date, str]] = field(compare=False, repr=False)
+    _kept: dict[int, list[date]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def is_open(self, day: date) -> bool:
         """Tell whether `day` is a business day."""
@@ -36,17 +40,33 @@ class BusinessCalendar:
 
     def back(self, day: date, count: int) -> date:
         """Return the business day that is `count` business days before `day`."""
-        while count > 0:
-            day -= _ONE_DAY
-            count -= self.is_open(day)
-        return day
+        if count == 0:
+            return day
+        year = day.year
+        index = bisect_left(self._open_days(year), day) - count
+        while index < 0:
+            year -= 1
+            index += len(self._open_days(year))
+        return self._open_days(year)[index]
 
     def forward(self, day: date, count: int) -> date:
         """Return the business day that is `count` business days after `day`."""
-        while count > 0:
-            day += _ONE_DAY
-            count -= self.is_open(day)
-        return day
+        if count == 0:
+            return day
+        year = day.year
+        index = bisect_right(self._open_days(year), day) + count - 1
+        while index >= len(self._open_days(year)):
+            index -= len(self._open_days(year))
+            year += 1
+        return self._open_days(year)[index]
+
+    def _open_days(self, year: int) -> list[date]:
+        """Return the business days of a year in their order, so that counting is no walk."""
+        if year not in self._kept:
+            first, after = date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()
+            days = map(date.fromordinal, range(first, after))
+            self._kept[year] = [day for day in days if self.is_open(day)]
+        return self._kept[year]
 
     def preceding(self, day: date) -> date:
         """Return `day` when it is a business day, else the last one before it."""

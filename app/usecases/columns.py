@@ -56,7 +56,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
 
 NEEDED = tuple(name for name, field in AgreementForm.model_fields.items() if field.is_required())
 _COLUMN_OF = {field: column for column, (field, _) in COLUMNS.items()}
-_COLUMN_OF["parent_id"] = "parent_reference"
+_COLUMN_OF |= {"parent_id": "parent_reference", "renewal": "renewal_max"}
 
 
 class BadCell(ValueError):
@@ -84,11 +84,8 @@ def document_from(cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]
 def column_of(field: str) -> str:
     """Return the column that fills a dotted field, or the field's own name."""
     parts = field.split(".")
-    for length in range(len(parts), 0, -1):
-        column = _COLUMN_OF.get(".".join(parts[:length]))
-        if column is not None:
-            return column
-    return field
+    outwards = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((_COLUMN_OF[name] for name in outwards if name in _COLUMN_OF), field)
 
 
 def _put(document: dict[str, Any], field: str, value: object) -> None:

@@ -21,6 +21,7 @@ from app.feeds.ical import Feed, Stamp, render
 from app.feeds.identity import body_hash, event_uid, placeholder_uid, weak_etag
 from app.records import agreements, feeds, milestones, register
 from app.records.engine import Database, Row, Session
+from app.records.register import RegisterState
 from app.renewals.milestones import MilestoneKind
 from app.renewals.notice import ASSUMED
 from app.renewals.reasons import say_month_day
@@ -128,36 +129,44 @@ def publish(
     if not credentials.is_well_formed(secret, Opens.FEED):
         raise _no_feed()
     with database.reading() as session:
-        feed = feeds.by_secret_hash(session, credentials.digest(secret))
-        if feed is None:
-            raise _no_feed()
-        state = _state_of(session, feed, today, base_url)
+        feed = _opened_by(session, secret)
+        state = _state_of(feed, _register(session), today, base_url)
     published = bodies.find(feed["id"], state)
     if published is None:
         with database.writing() as session:
             register.lock(session)
-            state, published = _render(session, feed["key"], today, now, base_url)
+            feed = _opened_by(session, secret)
+            state, published = _render(session, feed, today, now, base_url)
         bodies.keep(feed["id"], state, published)
     return published
 
 
-def _state_of(session: Session, feed: Row, today: date, base_url: str) -> str:
-    """Return what a feed's bytes depend on; the same text, the same bytes."""
+def _opened_by(session: Session, secret: str) -> Row:
+    feed = feeds.by_secret_hash(session, credentials.digest(secret))
+    if feed is None:
+        raise _no_feed()
+    return feed
+
+
+def _register(session: Session) -> RegisterState:
     state = register.state(session)
     if state is None:
         raise _no_feed()
+    return state
+
+
+def _state_of(feed: Row, state: RegisterState, today: date, base_url: str) -> str:
+    """Return what a feed's bytes depend on; the same text, the same bytes."""
     first, last = month_span(today)
     return f"{state.revision} {first} {last} {feed['version']} {base_url}"
 
 
 def _render(
-    session: Session, key: str, today: date, now: datetime, base_url: str
+    session: Session, feed: Row, today: date, now: datetime, base_url: str
 ) -> tuple[str, Published]:
     extend(session, *month_span(today))
-    feed, state = feeds.by_key(session, key), register.state(session)
-    if feed is None or state is None:
-        raise _no_feed()
-    rendered_for = _state_of(session, feed, today, base_url)
+    state = _register(session)
+    rendered_for = _state_of(feed, state, today, base_url)
     texts = dict(_texts(session, feed, today, base_url, state.installation_id))
     stamps = _stamp(session, texts, now)
     body = render(
@@ -165,7 +174,7 @@ def _render(
             name=feed["name"],
             description=feed["description"],
             colour=feed["colour"],
-            placeholder_uid=placeholder_uid(state.installation_id, key),
+            placeholder_uid=placeholder_uid(state.installation_id, feed["key"]),
             created_at=feed["created_at"],
             events=[(text, stamps[uid]) for uid, text in texts.items()],
         )

@@ -16,14 +16,15 @@ from pydantic import ValidationError
 
 from app import calendars
 from app.records import agreements, audit, register
-from app.records.engine import Row, Session
+from app.records.agreements import ReferenceTaken
+from app.records.engine import Session
 from app.renewals.bad_terms import BadTerms
 from app.renewals.documents import terms_of
 from app.renewals.terms import Terms
 from app.usecases.agreements import Actor, change_entry, row_of, snapshot
 from app.usecases.columns import COLUMNS, NEEDED, column_of, document_from
 from app.usecases.forms import AgreementForm, faults_of, terms_document
-from app.usecases.refusals import Fault, Refusal, TooLarge, Unreadable
+from app.usecases.refusals import Fault, Refusal, Stale, TooLarge, Unreadable
 from app.usecases.register import LONGEST_LINE, place_milestones, span_of, terms_of_row, work_out
 
 Key = tuple[str, str]
@@ -56,13 +57,17 @@ class BadFile(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the file as an agreement, with its terms and what is kept of it so far."""
+    """One row of the file as an agreement, with its terms and what is kept of it so far.
+
+    A new one is at version 0, and nothing was before.
+    """
 
     row_number: int
     form: AgreementForm
     id: UUID
     terms: Terms
-    old: Row | None
+    version: int
+    before: str | None
 
 
 @dataclass(slots=True)
@@ -94,10 +99,16 @@ def plan(session: Session, content: bytes, *, now: datetime, max_rows: int) -> P
 
 
 def carry_out(session: Session, planned: Plan, *, actor: Actor, now: datetime) -> None:
-    """Store what a plan says, with milestones and audit, in the session's transaction."""
+    """Store what a plan says, with milestones and audit, in the session's transaction.
+
+    Raises `Stale` when somebody else entered or changed one of the agreements since the plan.
+    """
     first, last = span_of(session)
     new_rows = [row_of(entry.form, entry.id, now) for entry in planned.created]
-    agreements.insert_rows(session, new_rows)
+    try:
+        agreements.insert_rows(session, new_rows)
+    except ReferenceTaken:
+        raise _overtaken() from None
     for start in range(0, len(planned.created), _CHUNK):
         some = planned.created[start : start + _CHUNK]
         work_out(session, [(entry.id, entry.terms) for entry in some], first, last)
@@ -114,20 +125,23 @@ def carry_out(session: Session, planned: Plan, *, actor: Actor, now: datetime) -
 
 
 def _change(session: Session, entry: Entry, actor: Actor, now: datetime) -> dict[str, Any]:
-    if entry.old is None:
-        raise TypeError(entry)
     row = row_of(entry.form, entry.id, now)
     values = {name: row[name] for name in row if name not in ("id", "version", "created_at")}
-    agreements.update_if_version(session, entry.id, entry.old["version"], values)
-    return change_entry(actor, now, "imported", entry.id, snapshot(entry.old), snapshot(row))
+    if not agreements.update_if_version(session, entry.id, entry.version, values):
+        raise _overtaken()
+    return change_entry(actor, now, "imported", entry.id, entry.before, snapshot(row))
+
+
+def _overtaken() -> Stale:
+    return Stale("Somebody else changed the same agreements meanwhile: import the file again.")
 
 
 def _sorted_out(entries: Iterable[Entry], now: datetime) -> Plan:
     found = Plan()
     for entry in entries:
-        if entry.old is None:
+        if entry.before is None:
             found.created.append(entry)
-        elif snapshot(entry.old) == snapshot(row_of(entry.form, entry.id, now)):
+        elif entry.before == snapshot(row_of(entry.form, entry.id, now)):
             found.unchanged.append(entry)
         else:
             found.changed.append(entry)
@@ -278,7 +292,9 @@ class _Resolver:
         except BadTerms as bad:
             self.faults.append(RowFault(number, column_of(bad.field), bad.rule))
             return None
-        return Entry(number, form, self._ids[key], terms, self._old.get(key))
+        old = self._old.get(key)
+        version, before = (0, None) if old is None else (old["version"], snapshot(old))
+        return Entry(number, form, self._ids[key], terms, version, before)
 
     def _id_of(self, key: Key) -> UUID | None:
         if key in self._ids:

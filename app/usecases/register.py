@@ -107,13 +107,21 @@ def place_milestones(session: Session, agreement_id: UUID, terms: Terms) -> None
 
 
 def work_out(
-    session: Session, terms_by_id: Iterable[tuple[UUID, Terms]], first: date, last: date
+    session: Session,
+    terms_by_id: Iterable[tuple[UUID, Terms]],
+    first: date,
+    last: date,
+    kept: tuple[date, date] | None = None,
 ) -> None:
-    """Work out and keep the terms that have a date from `first` to `last`, with all of it."""
+    """Work out and keep the terms that have a date from `first` to `last`, with all of it.
+
+    Terms that have a date in the days `kept` are there already.
+    """
     rows = [
         _term_row(agreement_id, terms, of_term)
         for agreement_id, terms in terms_by_id
         for of_term in terms_with_milestones(terms, first, last)
+        if kept is None or not any(kept[0] <= milestone.on <= kept[1] for milestone in of_term)
     ]
     milestones.add(session, rows)
 
@@ -166,7 +174,7 @@ def reading_milestones(database: Database, first: date, last: date) -> Iterator[
 def extend(session: Session, first: date, last: date) -> None:
     """Work out the milestones of the days that are not covered yet, in whole months."""
     register.lock(session)
-    covered_from, covered_until = span_of(session)
+    kept = covered_from, covered_until = span_of(session)
     if covered_from <= first and last <= covered_until:
         return
     if first < covered_from:
@@ -174,7 +182,9 @@ def extend(session: Session, first: date, last: date) -> None:
     if last > covered_until:
         _, covered_until = month_span(last, ahead=_MONTHS_TO_SPARE)
     register.set_span(session, covered_from, covered_until)
-    rebuild(session)
+    for row, terms in readable(session, agreements.every(session)):
+        if terms is not None:
+            work_out(session, [(row["id"], terms)], covered_from, covered_until, kept)
 
 
 def rebuild(session: Session) -> None:

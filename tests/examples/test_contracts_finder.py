@@ -11,8 +11,7 @@ SCRIPT = HERE.parents[1] / "examples" / "contracts_finder.py"
 NOTICES = HERE / "contracts_finder.csv"
 
 LEFT_OPEN = (
-    "A notice has no field for renewal or for a notice period; "
-    "what is known is the end it states."
+    "A notice has no field for renewal or for a notice period; what is known is the end it states."
 )
 EXPECTED = [
     {

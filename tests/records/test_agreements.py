@@ -149,7 +149,7 @@ def test_children_are_found_by_their_parent(database: Database) -> None:
 
 @pytest.mark.parametrize(("by", "descending"), ORDERS)
 def test_paging_neither_repeats_nor_skips_while_others_write(
-    database: Database, by: str, descending: bool
+    database: Database, by: str, *, descending: bool
 ) -> None:
     order, number = Order(by, descending, TODAY), 60
     with database.writing() as session:
@@ -178,7 +178,7 @@ def test_paging_neither_repeats_nor_skips_while_others_write(
 
 @pytest.mark.parametrize(("by", "descending"), ORDERS)
 def test_pages_together_are_the_whole_list_in_order(
-    database: Database, by: str, descending: bool
+    database: Database, by: str, *, descending: bool
 ) -> None:
     order = Order(by, descending, TODAY)
     with database.writing() as session:
@@ -203,7 +203,7 @@ def test_pages_together_are_the_whole_list_in_order(
 
 
 @pytest.mark.parametrize("descending", [False, True], ids=["up", "down"])
-def test_agreements_without_a_deadline_come_last(database: Database, descending: bool) -> None:
+def test_agreements_without_a_deadline_come_last(database: Database, *, descending: bool) -> None:
     soon, late, never, over = (a_row() for _ in range(4))
     with database.writing() as session:
         agreements.insert_rows(session, [soon, late, never, over])

@@ -66,7 +66,7 @@ def test_the_answer_is_kept_under_the_claimed_key(database: Database, token_id: 
 
 @pytest.mark.parametrize(("seconds", "forgotten"), [(-1, False), (0, False), (1, True)])
 def test_old_answers_are_forgotten(
-    database: Database, token_id: UUID, seconds: int, forgotten: bool
+    database: Database, token_id: UUID, seconds: int, *, forgotten: bool
 ) -> None:
     moment = NOW + timedelta(seconds=seconds)
     with database.writing() as session:
@@ -116,5 +116,5 @@ def test_when_the_first_gives_up_the_second_takes_over(database: Database, token
 
 
 def test_nobody_claims_for_a_token_that_is_not_there(database: Database) -> None:
-    with pytest.raises(Exception, match="(?i)foreign key"), database.writing() as session:
+    with pytest.raises(Exception, match=r"(?i)foreign key"), database.writing() as session:
         answers.claim(session, a_claim(uuid4()))

@@ -130,9 +130,14 @@ def test_what_was_written_is_there_when_the_block_has_ended(
 
 def test_a_block_that_raises_leaves_nothing(database: Database) -> None:
     before = revision(database)
-    with pytest.raises(ZeroDivisionError), database.writing() as session:
-        register.raise_revision(session)
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with database.writing() as session:
+            register.raise_revision(session)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert revision(database) == before
     with database.writing() as session:
         register.raise_revision(session)

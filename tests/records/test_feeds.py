@@ -63,6 +63,18 @@ def test_an_address_opens_its_feed_until_it_is_revoked(database: Database) -> No
         assert feeds.by_secret_hash(session, "4" * 64) is None
 
 
+def test_an_address_is_revoked_once(database: Database) -> None:
+    with database.writing() as session:
+        it, procurement = feeds.every(session)
+        feeds.add_address(session, an_address(it["id"], "1" * 64))
+        feeds.add_address(session, an_address(procurement["id"], "2" * 64))
+        assert feeds.revoke_address(session, "1" * 64, LATER)
+        assert not feeds.revoke_address(session, "1" * 64, LATER)
+        assert not feeds.revoke_address(session, "3" * 64, LATER)
+        assert feeds.by_secret_hash(session, "1" * 64) is None
+        assert feeds.by_secret_hash(session, "2" * 64) == procurement
+
+
 def test_what_a_feed_last_rendered_is_kept(database: Database) -> None:
     with database.writing() as session:
         it, procurement = feeds.every(session)

@@ -9,6 +9,7 @@ from app.records.agreements import Filters
 from app.records.engine import Database, Session
 from tests.builders import a_row, a_term
 
+EVERYTHING = Filters()
 FIRST, LAST = date(2027, 1, 1), date(2027, 12, 31)
 Place = tuple[date, UUID, int]
 
@@ -29,10 +30,10 @@ def due(
     only_next: bool = False,
     after: Place | None = None,
     limit: int = 100,
-    **filters: str,
+    filters: Filters = EVERYTHING,
 ) -> list[tuple[UUID, int]]:
     found = milestones.to_act_on(
-        session, Filters(**filters), FIRST, LAST, only_next=only_next, after=after, limit=limit
+        session, filters, FIRST, LAST, only_next=only_next, after=after, limit=limit
     )
     return [(row["agreement_id"], row["number"]) for row in found]
 
@@ -100,9 +101,9 @@ def test_the_filters_are_those_of_the_list(database: Database) -> None:
     with database.writing() as session:
         ours = kept(session, "2027-03-01", owner="Ada", tags=["vpn"], title="Firewalls")
         kept(session, "2027-03-01")
-        for filters in ({"owner": "Ada"}, {"tag": "vpn"}, {"text": "FIREWALL"}):
-            assert due(session, **filters) == [(ours, 1)]
-            assert due(session, only_next=True, **filters) == [(ours, 1)]
+        for filters in (Filters(owner="Ada"), Filters(tag="vpn"), Filters(text="FIREWALL")):
+            assert due(session, filters=filters) == [(ours, 1)]
+            assert due(session, only_next=True, filters=filters) == [(ours, 1)]
 
 
 def test_an_item_tells_of_its_agreement_and_its_term(database: Database) -> None:

@@ -55,6 +55,7 @@ def test_hashes_are_not_shown(database: Database) -> None:
 
 def test_two_tokens_have_two_secrets(database: Database) -> None:
     one = a_token("one")
-    with pytest.raises(IntegrityError), database.writing() as session:
+    with database.writing() as session:
         tokens.add(session, one)
+    with pytest.raises(IntegrityError), database.writing() as session:
         tokens.add(session, a_token("two", secret_hash=one["secret_hash"]))

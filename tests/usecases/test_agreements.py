@@ -27,7 +27,7 @@ from app.usecases.refusals import (
     Unreadable,
 )
 from app.usecases.register import LONGEST_LINE, add_milestones
-from tests.builders import NOW, OPERATOR, TODAY, a_form, entered, length, sabotage
+from tests.builders import NOW, TODAY, a_form, entered, length, sabotage
 
 LATER = NOW + timedelta(hours=1)
 ADA = Actor(uuid4(), "Ada", "procurement")
@@ -424,7 +424,7 @@ def test_a_parent_is_not_removed_before_its_children(database: Database) -> None
 
 
 @pytest.mark.parametrize("together", [False, True], ids=["apart", "co-terminous"])
-def test_nobody_is_their_own_ancestor(database: Database, together: bool) -> None:
+def test_nobody_is_their_own_ancestor(database: Database, *, together: bool) -> None:
     below = TOGETHER if together else {}
     with database.writing() as session:
         top = entered(session, reference="A")
@@ -437,7 +437,7 @@ def test_nobody_is_their_own_ancestor(database: Database, together: bool) -> Non
 
 
 @pytest.mark.parametrize("together", [False, True], ids=["apart", "co-terminous"])
-def test_a_line_of_parents_has_an_end(database: Database, together: bool) -> None:
+def test_a_line_of_parents_has_an_end(database: Database, *, together: bool) -> None:
     below = TOGETHER if together else {}
     with database.writing() as session:
         low = entered(session, reference="0")

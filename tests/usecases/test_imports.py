@@ -15,7 +15,7 @@ from app.usecases import imports
 from app.usecases.agreements import Kept, change, page, read
 from app.usecases.columns import COLUMNS
 from app.usecases.imports import BadFile, Plan
-from app.usecases.refusals import StillNeeded, TooLarge
+from app.usecases.refusals import Stale, StillNeeded, TooLarge
 from app.usecases.register import LONGEST_LINE
 from tests.builders import NOW, OPERATOR, TODAY, entered, length, sabotage
 
@@ -167,6 +167,18 @@ def test_every_cell_finds_its_field(database: Database) -> None:
     }
 
 
+def test_columns_may_stand_in_any_order(database: Database) -> None:
+    cells = a_line(notice="5 business days", notice_calendar="GB-ENG", notice_roll="following")
+    with database.reading() as session:
+        found = [
+            planned(session, a_file(dict(sorted(cells.items(), reverse=backwards))))
+            for backwards in (False, True)
+        ]
+    assert found[0].created[0].form == found[1].created[0].form
+    assert found[0].created[0].form.notice is not None
+    assert found[0].created[0].form.notice.calendar == "GB-ENG"
+
+
 def test_the_example_register_comes_in_without_a_fault(database: Database) -> None:
     with database.writing() as session:
         found = planned(session, EXAMPLE)
@@ -287,6 +299,7 @@ BAD_CELLS: list[tuple[Cells, list[str]]] = [
     ({"renewal_max": "many"}, ["renewal_max"]),
     ({"renewal_max": "-1"}, ["renewal_max"]),
     ({"renewal_exercised": "1"}, ["renewal_exercised"]),
+    ({"renewal_term": "100 years", "renewal_max": "1000"}, ["renewal_max"]),
     ({"notice": "soon"}, ["notice"]),
     ({"notice": "5 business days"}, ["notice"]),
     ({"notice": "5 business days", "notice_calendar": "XX"}, ["notice_calendar"]),
@@ -353,7 +366,11 @@ def test_what_a_cell_cannot_be_is_told_by_row_and_column(
             id="unknown column",
         ),
         pytest.param(
-            b"reference,title,counterparty,start_date,\n", 1, "(no name)", "is no column", id="no name"
+            b"reference,title,counterparty,start_date,\n",
+            1,
+            "(no name)",
+            "is no column",
+            id="no name",
         ),
         pytest.param(
             b"reference,title,counterparty,start_date,title\n",
@@ -363,10 +380,14 @@ def test_what_a_cell_cannot_be_is_told_by_row_and_column(
             id="twice",
         ),
         pytest.param(
-            b"reference;title;counterparty;start_date\n", 1, "start_date", "is needed", id="semicolons"
+            b"reference;title;counterparty;start_date\n",
+            1,
+            "start_date",
+            "is needed",
+            id="semicolons",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_no_import_form_says_why(
     database: Database, content: bytes, row: int, column: str, rule: str
 ) -> None:
@@ -479,7 +500,7 @@ def test_the_same_agreement_twice_is_told_with_the_first_row(database: Database)
 @pytest.mark.parametrize("child_first", [False, True], ids=["parent first", "child first"])
 @pytest.mark.parametrize("together", [False, True], ids=["apart", "co-terminous"])
 def test_parents_may_stand_anywhere_in_the_file(
-    database: Database, child_first: bool, together: bool
+    database: Database, *, child_first: bool, together: bool
 ) -> None:
     below = TOGETHER if together else {}
     lines = [
@@ -512,7 +533,9 @@ def test_a_parent_is_found_in_the_register_with_the_same_counterparty(
 
 
 @pytest.mark.parametrize("together", [False, True], ids=["apart", "co-terminous"])
-def test_parents_in_a_circle_are_faults_of_their_rows(database: Database, together: bool) -> None:
+def test_parents_in_a_circle_are_faults_of_their_rows(
+    database: Database, *, together: bool
+) -> None:
     below = TOGETHER if together else {}
     with database.writing() as session:
         found = where(
@@ -526,7 +549,7 @@ def test_parents_in_a_circle_are_faults_of_their_rows(database: Database, togeth
 
 
 @pytest.mark.parametrize("together", [False, True], ids=["apart", "co-terminous"])
-def test_a_circle_through_the_register_is_a_fault(database: Database, together: bool) -> None:
+def test_a_circle_through_the_register_is_a_fault(database: Database, *, together: bool) -> None:
     below = TOGETHER if together else {}
     with database.writing() as session:
         taken(session, a_line(reference="A"))
@@ -669,3 +692,16 @@ def test_many_rows_come_in_in_chunks(database: Database) -> None:
         assert len(list(agreements.every(session))) == 260
         assert revision(session) == 1
         assert all(milestones.of_agreement(session, entry.id) for entry in found.created)
+
+
+def test_a_file_that_was_overtaken_by_somebody_else_stores_nothing(database: Database) -> None:
+    with database.writing() as session:
+        first = planned(session, a_file(a_line()))
+        created = planned(session, a_file(a_line()))
+        imports.carry_out(session, first, actor=OPERATOR, now=NOW)
+    with database.writing() as session:
+        changed = planned(session, a_file(a_line(title="Changed by the file")))
+        imports.carry_out(session, changed, actor=OPERATOR, now=LATER)
+    for late in (created, changed):
+        with pytest.raises(Stale, match="import the file again"), database.writing() as session:
+            imports.carry_out(session, late, actor=OPERATOR, now=LATER)

@@ -35,7 +35,7 @@ router = APIRouter(
 )
 
 _USUAL_DAYS = 365
-_LONGEST_MONTHS = 120
+_LONGEST_MONTHS = 60
 
 
 class DueAgreement(BaseModel):
@@ -86,7 +86,7 @@ def renewals(
     *,
     within_days: Annotated[
         Whole | None,
-        Query(ge=0, le=3_650, description="Each agreement once, with its next decision."),
+        Query(ge=0, le=1_826, description="Each agreement once, with its next decision."),
     ] = None,
     from_: Annotated[
         Day | None, Query(alias="from", description="Every term to act on, from this day.")
@@ -157,13 +157,13 @@ def _range(
     if last < first:
         raise BadParameter(name="to", rule="must not be before from; check both days.")
     if last > add_months(first, _LONGEST_MONTHS):
-        raise BadParameter(name="to", rule="must be at most ten years after from; ask in parts.")
+        raise BadParameter(name="to", rule="must be at most five years after from; ask in parts.")
     return first, last
 
 
 def _check_horizon(today: date, first: date, last: date) -> None:
     """Refuse days that lie so far off that their terms would fill the disk."""
     if first < add_months(today, -_LONGEST_MONTHS):
-        raise BadParameter(name="from", rule="must be at most ten years back.")
+        raise BadParameter(name="from", rule="must be at most five years back.")
     if last > add_months(today, _LONGEST_MONTHS):
-        raise BadParameter(name="to", rule="must be at most ten years ahead.")
+        raise BadParameter(name="to", rule="must be at most five years ahead.")
