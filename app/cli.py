@@ -17,7 +17,7 @@ import uvicorn
 from app.clock import WallClock
 from app.credentials import Opens
 from app.records.engine import Database, DatabaseAway
-from app.records.migrations import NewerSchema
+from app.records.migrations import NewerSchema, OlderSchema
 from app.settings import Settings
 from app.usecases import feeds, imports, tokens
 from app.usecases.agreements import Actor
@@ -62,7 +62,7 @@ def _office(*, migrate: bool = True) -> Iterator[_Office]:
     except imports.BadFile as bad:
         faults = [f"row {fault.row}, {fault.column}: {fault.rule}" for fault in bad.faults]
         _stop("\n".join([*faults, f"Nothing was stored: {len(faults)} faults."]))
-    except (Refusal, NewerSchema, DatabaseAway) as refusal:
+    except (Refusal, NewerSchema, OlderSchema, DatabaseAway) as refusal:
         _stop(str(refusal) or str(refusal.__doc__))
     finally:
         database.close()

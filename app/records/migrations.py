@@ -24,6 +24,17 @@ class NewerSchema(Exception):
         super().__init__(f"{self.__doc__} (its schema is {revision})")
 
 
+class OlderSchema(Exception):
+    """The database was written by an older release; start once without --no-migrate."""
+
+
+def check(database: Database) -> None:
+    """Raise `NewerSchema` or `OlderSchema` unless the schema is this release's."""
+    with database.reading() as session:
+        if pending(session):
+            raise OlderSchema(OlderSchema.__doc__)
+
+
 def migrate(database: Database, to: str = "head") -> None:
     """Bring the schema to `to`, alone; raises `NewerSchema` when it is unknown here."""
     with alone(database) as session:

@@ -14,10 +14,13 @@ log = logging.getLogger("noticeboard")
 def prepare(database: Database, clock: Clock, *, migrate: bool = True) -> None:
     """Bring the database to this release and found what every register has.
 
-    Raises `NewerSchema` for a database of a newer release.
+    Raises `NewerSchema` for a database of a newer release, and without `migrate` also
+    `OlderSchema` for one of an older release.
     """
     if migrate:
         migrations.migrate(database)
+    else:
+        migrations.check(database)
     with database.writing() as session:
         found_register(session, clock.today())
         register.lock(session)  # another server may be founding the feeds

@@ -1,12 +1,14 @@
 """An installation is made ready, once, by whoever comes first."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from app.clock import StoppedClock
 from app.records import feeds, register
 from app.records.engine import Database
+from app.records.migrations import OlderSchema
 from app.usecases.operation import is_ready, prepare
 from tests.builders import TODAY
 
@@ -27,6 +29,13 @@ def test_preparing_again_keeps_what_was_founded(database: Database) -> None:
     prepare(database, StoppedClock(TODAY + timedelta(days=400)), migrate=False)
     with database.reading() as session:
         assert (register.state(session), feeds.every(session)) == before
+
+
+def test_a_database_of_an_older_release_is_not_served_unmigrated(tmp_path: Path) -> None:
+    empty = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    with pytest.raises(OlderSchema, match="start once without --no-migrate"):
+        prepare(empty, StoppedClock(TODAY), migrate=False)
+    empty.close()
 
 
 def test_a_prepared_database_is_ready(database: Database) -> None:
