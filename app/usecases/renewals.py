@@ -1,12 +1,17 @@
 """What needs somebody, soonest first? The work list of both teams."""
 
-from dataclasses import dataclass, field
+import logging
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
+
+import orjson
 
 from app.records import milestones
 from app.records.agreements import Filters
 from app.records.engine import Row, Session
+
+log = logging.getLogger("noticeboard")
 
 Place = tuple[date, UUID, int]
 """Where a page ends: the day to act by, the agreement, the term."""
@@ -14,10 +19,14 @@ Place = tuple[date, UUID, int]
 
 @dataclass(frozen=True, slots=True)
 class WorkList:
-    """A page of the work list; `after` is where the next one goes on."""
+    """A page of the work list; `after` is where the next one goes on.
 
-    items: list[Row] = field(default_factory=list)
-    after: Place | None = None
+    `left_out` counts the terms on it that cannot be read.
+    """
+
+    items: list[Row]
+    after: Place | None
+    left_out: int
 
 
 def work_list(
@@ -38,8 +47,23 @@ def work_list(
     found = milestones.to_act_on(
         session, filters, first, last, only_next=only_next, after=after, limit=limit + 1
     )
-    if len(found) <= limit:
-        return WorkList(found)
-    last_shown = found[limit - 1]
-    place = (last_shown["act_by"], last_shown["agreement_id"], last_shown["number"])
-    return WorkList(found[:limit], place)
+    read = [_read(row) for row in found[:limit]]
+    items = [item for item in read if item is not None]
+    after = None
+    if len(found) > limit:
+        last_shown = found[limit - 1]
+        after = last_shown["act_by"], last_shown["agreement_id"], last_shown["number"]
+    return WorkList(items, after, left_out=len(read) - len(items))
+
+
+def _read(row: Row) -> Row | None:
+    """Return a term with its dates and reasons read; None, and a line in the log, if it cannot."""
+    try:
+        told = orjson.loads(row["told"])
+        dates, why = told["dates"], told["why"]
+        why["act_by"] = why["notice_deadline" if "notice_deadline" in dates else "term_end"]
+        ends = {"term_end": told["term_end"], "if_nobody_acts": told["if_nobody_acts"]}
+        return {**row, **ends, "dates": dates, "why": why, "tags": orjson.loads(row["tags"])}
+    except (ValueError, KeyError, TypeError):
+        log.exception("agreement %s is left out of the work list", row["agreement_id"])
+        return None

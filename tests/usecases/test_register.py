@@ -156,6 +156,16 @@ def test_what_cannot_be_read_keeps_its_dates_when_the_span_grows(
     assert f"agreement {broken.id} is left out" in caplog.text
 
 
+def test_what_cannot_be_read_keeps_its_dates_in_a_rebuild(database: Database) -> None:
+    with database.writing() as session:
+        broken, whole = entered(session, reference="A"), entered(session, reference="B")
+        before = terms_rows(session)
+        sabotage(session, broken.id, terms="{")
+        milestones.remove(session, [whole.id])
+        rebuild(session)
+        assert terms_rows(session) == before
+
+
 def test_a_term_is_told_with_all_its_dates_and_why(database: Database) -> None:
     with database.writing() as session:
         new = entered(session)

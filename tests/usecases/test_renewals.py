@@ -3,8 +3,12 @@
 from datetime import date
 from uuid import UUID
 
+import pytest
+from sqlalchemy import update
+
 from app.records.agreements import Filters
 from app.records.engine import Database, Session
+from app.records.tables import TermRow
 from app.usecases.renewals import Place, WorkList, work_list
 from tests.builders import entered, length
 
@@ -64,3 +68,12 @@ def test_a_full_last_page_is_the_last(database: Database) -> None:
         found = listed(session, limit=2)
     assert len(found.items) == 2
     assert found.after is None
+
+
+@pytest.mark.parametrize("told", ["", "null", "[]", "{}", '{"dates": 1, "why": 2}'])
+def test_a_term_that_cannot_be_read_is_left_out_and_counted(database: Database, told: str) -> None:
+    with database.writing() as session:
+        entered(session)
+        session.execute(update(TermRow).values(told=told))
+        found = listed(session)
+    assert (found.items, found.left_out) == ([], 1)

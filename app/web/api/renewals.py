@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
@@ -77,6 +76,7 @@ class DuePage(BaseModel):
 
     items: list[DueOut]
     next_cursor: str | None = Field(description="Give it as `cursor` to go on; null at the end.")
+    left_out: int = Field(description="Stored terms on this page that cannot be read.")
 
 
 @router.get("", response_model=DuePage, summary="What needs somebody, soonest first")
@@ -114,8 +114,8 @@ def renewals(
             after=after,
             limit=limit,
         )
-    items = [due_out(due) for due in found.items]
-    return answer({"items": items, "next_cursor": cursor_for(found.after)})
+    items, following = [due_out(due) for due in found.items], cursor_for(found.after)
+    return answer({"items": items, "next_cursor": following, "left_out": found.left_out})
 
 
 _FACTS = tuple(DueAgreement.model_fields)
@@ -123,22 +123,20 @@ _FACTS = tuple(DueAgreement.model_fields)
 
 def due_out(row: Row) -> dict[str, Any]:
     """Return an item of the work list in the shape of `DueOut`."""
-    told = orjson.loads(row["told"])
-    dates, why = told["dates"], told["why"]
-    why["act_by"] = why["notice_deadline" if "notice_deadline" in dates else "term_end"]
+    dates, why = row["dates"], row["why"]
     if "renewal" in dates:
         why["renewal_date"] = why.pop("renewal")
     return {
         **{name: row[name] for name in _FACTS},
-        "tags": orjson.loads(row["tags"]),
+        "tags": row["tags"],
         "term_number": row["number"],
         "act_by": row["act_by"],
-        "if_nobody_acts": told["if_nobody_acts"],
+        "if_nobody_acts": row["if_nobody_acts"],
         "negotiation_start": dates.get("negotiation_start"),
         "notice_window_opens": dates.get("notice_window_opens"),
         "send_by": dates.get("send_by"),
         "notice_deadline": dates.get("notice_deadline"),
-        "term_end": told["term_end"],
+        "term_end": row["term_end"],
         "renewal_date": dates.get("renewal"),
         "assumed": row["assumed"],
         "why": why,

@@ -242,7 +242,8 @@ def amount_in(part: str) -> Decimal:
 
 def words_in(part: str) -> str:
     """Read a text of a cursor; raises ValueError."""
-    if not part.isprintable():
+    part.encode()  # a lone surrogate is a ValueError
+    if "\0" in part:  # PostgreSQL keeps none
         raise ValueError(part)
     return part
 
