@@ -1,5 +1,7 @@
 """Business days of England, Germany and the United States around their holidays."""
 
+from datetime import timedelta
+
 import pytest
 
 from app import calendars
@@ -32,6 +34,8 @@ def test_a_day_is_open_or_not_by_place(place: str, on: str, expected: bool) -> N
         pytest.param("GB-ENG", "2026-05-30", 1, "2026-05-29", "2026-06-01", id="from a Saturday"),
         pytest.param("GB-ENG", "2026-05-30", 0, "2026-05-30", "2026-05-30", id="none at all"),
         pytest.param("US", "2026-11-30", 15, "2026-11-05", "2026-12-21", id="US November"),
+        pytest.param("GB-ENG", "2026-12-31", 3, "2026-12-24", "2027-01-06", id="into a new year"),
+        pytest.param("GB-ENG", "2027-01-04", 1, "2026-12-31", "2027-01-05", id="into the old year"),
         pytest.param("AE", "2026-06-08", 1, "2026-06-05", "2026-06-09", id="the Emirates"),
     ],
 )
@@ -41,6 +45,17 @@ def test_business_days_are_counted_without_the_first(
     calendar = calendars.named(place)
     assert calendar.back(day(start), count) == day(back)
     assert calendar.forward(day(start), count) == day(forward)
+
+
+@pytest.mark.parametrize("count", [1, 7, 260, 2_600])
+def test_counting_finds_the_day_that_a_walk_finds(count: int) -> None:
+    calendar, start = calendars.named("DE-BY"), day("2026-08-15")
+    for step, counted in ((1, calendar.forward(start, count)), (-1, calendar.back(start, count))):
+        walked, left = start, count
+        while left:
+            walked += timedelta(days=step)
+            left -= calendar.is_open(walked)
+        assert counted == walked
 
 
 @pytest.mark.parametrize(
