@@ -13,6 +13,7 @@ from uuid import UUID
 from app.feeds.plain_text import clip, one_line, plain_url
 from app.feeds.unrenderable import Unrenderable
 from app.renewals.milestones import MilestoneKind
+from app.renewals.reasons import say_day
 
 LONGEST_SUMMARY = 255
 LONGEST_DESCRIPTION = 7_999
@@ -34,22 +35,6 @@ _CATEGORIES = {
 _ORDER = {kind: place for place, kind in enumerate(MilestoneKind)}
 
 _DASH = " \N{EN DASH} "
-
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = (
-    "Jan",
-    "Feb",
-    "Mar",
-    "Apr",
-    "May",
-    "Jun",
-    "Jul",
-    "Aug",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +156,7 @@ def _description(subject: Subject, moment: Moment, url: str) -> str:
         "",
         _term(moment),
         *(
-            f"{_label(kind, goes_on=moment.goes_on)}: {_say(on)}"
+            f"{_label(kind, goes_on=moment.goes_on)}: {say_day(on)}"
             for kind, on in sorted(moment.chain, key=lambda link: (link[1], _ORDER[link[0]]))
         ),
         "",
@@ -191,11 +176,11 @@ def _description(subject: Subject, moment: Moment, url: str) -> str:
 def _meaning_of_negotiation_start(moment: Moment) -> str:
     dates = dict(moment.chain)
     if send_by := dates.get(MilestoneKind.SEND_BY):
-        return f"Day to start negotiating: a notice must be sent by {_say(send_by)}."
+        return f"Day to start negotiating: a notice must be sent by {say_day(send_by)}."
     if deadline := dates.get(MilestoneKind.NOTICE_DEADLINE):
-        return f"Day to start negotiating: a notice must have arrived by {_say(deadline)}."
+        return f"Day to start negotiating: a notice must have arrived by {say_day(deadline)}."
     if moment.term_end:
-        return f"Day to start negotiating: the term ends on {_say(moment.term_end)}."
+        return f"Day to start negotiating: the term ends on {say_day(moment.term_end)}."
     return "Day to start negotiating."
 
 
@@ -210,10 +195,10 @@ def _meaning_of_send_by(moment: Moment) -> str:
 def _meaning_of_notice_deadline(moment: Moment) -> str:
     told = "Last day on which a notice may arrive"
     if moment.goes_on:
-        after = f" after {_say(moment.term_end)}" if moment.term_end else ""
+        after = f" after {say_day(moment.term_end)}" if moment.term_end else ""
         return f"{told}; without one the agreement goes on{after}."
     # An option nobody has used yet, or a notice that has been received: both end it.
-    end = f" on {_say(moment.term_end)}" if moment.term_end else ""
+    end = f" on {say_day(moment.term_end)}" if moment.term_end else ""
     return f"{told}; as things stand the agreement ends{end}."
 
 
@@ -241,18 +226,13 @@ _MEANINGS = {
 
 def _until_deadline(moment: Moment) -> str:
     deadline = dict(moment.chain).get(MilestoneKind.NOTICE_DEADLINE)
-    return f"; it has to arrive by {_say(deadline)}" if deadline else ""
+    return f"; it has to arrive by {say_day(deadline)}" if deadline else ""
 
 
 def _term(moment: Moment) -> str:
-    start = f"Term {moment.term_number}: {_say(moment.term_start)}"
-    return f"{start} to {_say(moment.term_end)}" if moment.term_end else f"{start}, open-ended"
+    start = f"Term {moment.term_number}: {say_day(moment.term_start)}"
+    return f"{start} to {say_day(moment.term_end)}" if moment.term_end else f"{start}, open-ended"
 
 
 def _line(name: str, value: str | None, *, missing: str = "not named") -> str:
     return clip(f"{name}: {one_line(value or '') or missing}", _LONGEST_LINE)
-
-
-def _say(day: date) -> str:
-    # Not strftime: its names follow the locale of the process.
-    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
