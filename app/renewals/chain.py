@@ -5,11 +5,12 @@ from datetime import date
 from enum import StrEnum
 from functools import partial
 
+from app.renewals.clauses import LAST_YEAR, RenewalKind, check_day
 from app.renewals.endings import Decision, Ending, decision_about, ending_of, renewal_date_after
 from app.renewals.notice import lead_before_end
 from app.renewals.reasons import Reason, Steps, spell_all
 from app.renewals.schedule import Schedule, Term, schedule_of
-from app.renewals.terms import LAST_YEAR, RenewalKind, Terms, check_day
+from app.renewals.terms import Terms
 
 _LAST_DAY = date(LAST_YEAR, 12, 31)
 _DATES_TO_ACT = ("notice_window_opens", "notice_deadline", "send_by", "negotiation_start")

@@ -12,10 +12,7 @@ from typing import Any, TypeVar
 
 from app.renewals.bad_terms import BadTerms
 from app.renewals.business_days import BusinessCalendar
-from app.renewals.months import ShortMonth
-from app.renewals.schedule import check_starts_in_time, schedule_of
-from app.renewals.spans import Span, Unit
-from app.renewals.terms import (
+from app.renewals.clauses import (
     CountedFrom,
     EndDateIs,
     MonthDay,
@@ -25,8 +22,11 @@ from app.renewals.terms import (
     RenewalKind,
     Roll,
     TerminationRight,
-    Terms,
 )
+from app.renewals.months import ShortMonth
+from app.renewals.schedule import check_starts_in_time, schedule_of
+from app.renewals.spans import Span, Unit
+from app.renewals.terms import Terms
 
 Document = Mapping[str, Any]
 CalendarNamed = Callable[[str], BusinessCalendar]

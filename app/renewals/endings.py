@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 from functools import partial
 
+from app.renewals.clauses import RenewalKind
 from app.renewals.notice import (
     TOLD_ASSUMED,
     NoticeDates,
@@ -14,7 +15,7 @@ from app.renewals.notice import (
 )
 from app.renewals.reasons import Reason, Step, Steps, steps_of
 from app.renewals.schedule import ONE_DAY, Schedule, Term, schedule_of
-from app.renewals.terms import RenewalKind, Terms
+from app.renewals.terms import Terms
 
 
 class Verdict(StrEnum):

@@ -10,11 +10,12 @@ from datetime import date
 from enum import StrEnum
 from functools import partial
 
+from app.renewals.clauses import RenewalKind
 from app.renewals.endings import Ending, decision_about, ending_of
 from app.renewals.notice import NoticeDates, lead_before_end
 from app.renewals.reasons import Reason, Steps, spell
 from app.renewals.schedule import ONE_DAY, Schedule, schedule_of
-from app.renewals.terms import RenewalKind, Terms
+from app.renewals.terms import Terms
 
 
 class MilestoneKind(StrEnum):

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.renewals.business_days import BusinessCalendar, HolidaysBetween
+from app.renewals.clauses import CountedFrom, MonthDay, MonthRule, Notice, Roll
 from app.renewals.months import add_months, is_month_end, month_end
 from app.renewals.reasons import Step, Steps, say_month, say_month_day
 from app.renewals.schedule import ONE_DAY
 from app.renewals.spans import Span, Unit
-from app.renewals.terms import CountedFrom, MonthDay, MonthRule, Notice, Roll, Terms
+from app.renewals.terms import Terms
 
 ASSUMED = Notice(period=Span(90, Unit.DAYS))
 """What is reckoned with while a notice period is not known: early enough to be safe."""

@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from functools import partial
 
+from app.renewals.clauses import Renewal, RenewalKind, TerminationRight, check_day
 from app.renewals.endings import (
     Decision,
     Ending,
@@ -22,7 +23,7 @@ from app.renewals.notice import count_forward, lead_before_end
 from app.renewals.reasons import Reason, Step, Steps, spell_all
 from app.renewals.schedule import ONE_DAY, Schedule, Term, schedule_of
 from app.renewals.spans import Span
-from app.renewals.terms import Renewal, RenewalKind, TerminationRight, Terms, check_day
+from app.renewals.terms import Terms
 
 
 class Phase(StrEnum):

@@ -11,10 +11,11 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from app.renewals.bad_terms import BadTerms
+from app.renewals.clauses import EndDateIs, Notice, RenewalKind
 from app.renewals.months import ShortMonth, add_months, months_apart
 from app.renewals.reasons import Step, Steps, say_day, say_month
 from app.renewals.spans import Span, Unit
-from app.renewals.terms import EndDateIs, Notice, RenewalKind, Terms
+from app.renewals.terms import Terms
 
 ONE_DAY = timedelta(days=1)
 

@@ -22,11 +22,12 @@ from app.feeds.identity import body_hash, event_uid, placeholder_uid, weak_etag
 from app.records import agreements, feeds, milestones, register
 from app.records.engine import Database, Row, Session
 from app.records.register import RegisterState
+from app.renewals.clauses import CountedFrom, MonthDay
 from app.renewals.milestones import MilestoneKind
 from app.renewals.notice import ASSUMED
 from app.renewals.reasons import say_month_day
 from app.renewals.schedule import schedule_of
-from app.renewals.terms import CountedFrom, MonthDay, Terms
+from app.renewals.terms import Terms
 from app.usecases.refusals import NotFound, Unreadable
 from app.usecases.register import extend, month_span, terms_of_row
 

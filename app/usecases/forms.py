@@ -24,8 +24,8 @@ from pydantic import (
 )
 
 from app.renewals.bad_terms import BadTerms
+from app.renewals.clauses import check_day
 from app.renewals.documents import TERMS_FIELDS
-from app.renewals.terms import check_day
 from app.usecases.refusals import Fault
 
 AgreementKind = Literal[

@@ -18,10 +18,11 @@ from app.records import agreements, milestones, register
 from app.records.engine import Database, Row, Session
 from app.records.register import RegisterState
 from app.renewals.bad_terms import BadTerms
+from app.renewals.clauses import RenewalKind
 from app.renewals.documents import terms_of
 from app.renewals.milestones import Milestone, MilestoneKind, terms_with_milestones
 from app.renewals.months import add_months
-from app.renewals.terms import RenewalKind, Terms
+from app.renewals.terms import Terms
 from app.usecases.refusals import StillNeeded, Unreadable
 
 log = logging.getLogger("noticeboard")

@@ -7,10 +7,7 @@ from hypothesis import strategies as st
 
 from app.renewals.bad_terms import BadTerms
 from app.renewals.business_days import BusinessCalendar
-from app.renewals.months import ShortMonth
-from app.renewals.schedule import check_starts_in_time, schedule_of
-from app.renewals.spans import Span, Unit
-from app.renewals.terms import (
+from app.renewals.clauses import (
     CountedFrom,
     EndDateIs,
     MonthDay,
@@ -20,8 +17,11 @@ from app.renewals.terms import (
     RenewalKind,
     Roll,
     TerminationRight,
-    Terms,
 )
+from app.renewals.months import ShortMonth
+from app.renewals.schedule import check_starts_in_time, schedule_of
+from app.renewals.spans import Span, Unit
+from app.renewals.terms import Terms
 
 quickly = settings(max_examples=100, deadline=None, derandomize=True)
 """For properties of any terms: the same hundred each time, found in about half a second."""

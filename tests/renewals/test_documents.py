@@ -6,10 +6,7 @@ import pytest
 
 from app import calendars
 from app.renewals.bad_terms import BadTerms
-from app.renewals.documents import TERMS_FIELDS, terms_of
-from app.renewals.months import ShortMonth
-from app.renewals.spans import Span, Unit
-from app.renewals.terms import (
+from app.renewals.clauses import (
     CountedFrom,
     EndDateIs,
     MonthDay,
@@ -19,8 +16,11 @@ from app.renewals.terms import (
     RenewalKind,
     Roll,
     TerminationRight,
-    Terms,
 )
+from app.renewals.documents import TERMS_FIELDS, terms_of
+from app.renewals.months import ShortMonth
+from app.renewals.spans import Span, Unit
+from app.renewals.terms import Terms
 from tests.renewals.builders import day
 
 YEAR = {"value": 1, "unit": "years"}

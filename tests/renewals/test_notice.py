@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.renewals.clauses import MonthDay, Notice
 from app.renewals.notice import (
     ASSUMED,
     NoticeDates,
@@ -11,7 +12,6 @@ from app.renewals.notice import (
 )
 from app.renewals.reasons import spell
 from app.renewals.spans import Span, Unit
-from app.renewals.terms import MonthDay, Notice
 from tests.renewals.builders import a_span, day, some_terms, yearly
 
 

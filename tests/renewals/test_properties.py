@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.renewals.chain import TermState, chain
+from app.renewals.clauses import CountedFrom, Notice, Renewal, RenewalKind, Roll
 from app.renewals.endings import decision_about, ending_of, next_decision
 from app.renewals.milestones import milestones
 from app.renewals.months import ShortMonth
@@ -15,14 +16,7 @@ from app.renewals.notice import notice_dates
 from app.renewals.position import Phase, Position, position
 from app.renewals.schedule import Schedule, schedule_of
 from app.renewals.spans import Span, Unit
-from app.renewals.terms import (
-    CountedFrom,
-    Notice,
-    Renewal,
-    RenewalKind,
-    Roll,
-    Terms,
-)
+from app.renewals.terms import Terms
 from tests.renewals.strategies import (
     any_terms,
     days,

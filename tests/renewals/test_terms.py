@@ -6,16 +6,9 @@ from typing import Any
 import pytest
 
 from app.renewals.bad_terms import BadTerms
+from app.renewals.clauses import MonthDay, Notice, Renewal, RenewalKind, Roll, check_day
 from app.renewals.spans import Span, Unit
-from app.renewals.terms import (
-    MonthDay,
-    Notice,
-    Renewal,
-    RenewalKind,
-    Roll,
-    Terms,
-    check_day,
-)
+from app.renewals.terms import Terms
 from tests.renewals.builders import a_span, day, some_terms, yearly
 
 FIRST_TERM = [
