@@ -5,10 +5,19 @@ from datetime import date
 from enum import StrEnum
 from functools import partial
 
+from app.renewals.acts import DecisionState, Standing, standing_of
 from app.renewals.clauses import LAST_YEAR, RenewalKind, check_day
-from app.renewals.endings import Decision, Ending, decision_about, ending_of, renewal_date_after
+from app.renewals.endings import (
+    Decision,
+    Ending,
+    decision_about,
+    ending_of,
+    ends_by_itself,
+    renewal_date_after,
+)
+from app.renewals.handling import handled_on
 from app.renewals.notice import lead_before_end
-from app.renewals.reasons import Reason, Steps, spell_all
+from app.renewals.reasons import Reason, Step, Steps, spell_all
 from app.renewals.schedule import Schedule, Term, schedule_of
 from app.renewals.terms import Terms
 
@@ -27,7 +36,8 @@ class TermState(StrEnum):
 class Outcome(StrEnum):
     """What became of a past term."""
 
-    RENEWED_BY_DEFAULT = "renewed_by_default"
+    RENEWED_BY_DECISION = "renewed_by_decision"
+    RENEWED_BY_DEFAULT = "renewed_by_default"  # the deadline passed, and nothing was settled
     CONTINUED = "continued"  # a minimum term that ran on, open-ended
     ENDED_BY_NOTICE = "ended_by_notice"
     ENDED_BY_ITSELF = "ended_by_itself"
@@ -38,7 +48,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One term of the chain with the dates of its notice; None where there is none."""
+    """One term of the chain with the dates of its notice; None where there is none.
+
+    `amendments` is how many of them are in force at the term's end: what it goes by.
+    """
 
     number: int
     state: TermState
@@ -51,6 +64,8 @@ class Link:
     send_by: date | None
     negotiation_start: date | None
     assumed: bool
+    standing: Standing
+    amendments: int
     reasons: dict[str, Reason]
 
     @property
@@ -66,8 +81,9 @@ def chain(terms: Terms, as_of: date, past: int, ahead: int) -> list[Link]:
     years 1970 to 2199.
     """
     check_day("as_of", as_of)
+    terms = terms.known_on(as_of)
     schedule = schedule_of(terms)
-    ending = ending_of(terms, schedule, as_of)
+    ending = ending_of(terms, schedule)
     current = schedule.number_on(as_of)
     # What lies past an open-ended term, or past the known end, is nothing.
     last = ending.term_number or schedule.last_number or current + ahead
@@ -81,27 +97,37 @@ def _link(terms: Terms, schedule: Schedule, ending: Ending, number: int, as_of: 
     term = schedule.term(number)
     end, why_end = _end_of(schedule, ending, term)
     moot = ending.noticed_on is not None and number >= schedule.number_on(ending.noticed_on)
-    decision = None if moot else decision_about(terms, schedule, number)
-    to_act, why_act = _dates_to_act(terms, ending, number, decision)
+    asked = decision_about(terms, schedule, number)
+    decision = None if moot else asked
+    to_act, why_act = _dates_to_act(terms, schedule, ending, number, decision)
     renewal_date: date | None = None
-    why_renewal: Steps = ()
+    why_renewal: Reason = ()
     if end is not None:
         is_last = number == ending.term_number
-        renewal_date, why_renewal = renewal_date_after(terms, end, decision, as_of, is_last=is_last)
+        kind = schedule.kind_of(number)
+        renewal_date, why_renewal = renewal_date_after(kind, end, decision, as_of, is_last=is_last)
     state = _state(term, end, as_of)
+    standing = standing_of(terms.said, number, term.start)
+    outcome: Outcome | None = None
+    why_outcome: Reason = ()
+    if state is TermState.PAST:
+        outcome, why_outcome = _outcome(terms, schedule, ending, number, asked, standing)
     return Link(
         number=number,
         state=state,
-        outcome=_outcome(terms, ending, number) if state is TermState.PAST else None,
+        outcome=outcome,
         term_start=term.start,
         term_end=end,
         renewal_date=renewal_date,
         **to_act,
         assumed=decision is not None and decision.dates.assumed,
+        standing=standing,
+        amendments=sum(one.effective_from <= (end or date.max) for one in terms.amendments),
         reasons={
             "term_start": partial(schedule.start_steps, number),
             "term_end": why_end,
             "renewal_date": why_renewal,
+            "outcome": why_outcome,
             **why_act,
         },
     )
@@ -114,16 +140,18 @@ def _end_of(schedule: Schedule, ending: Ending, term: Term) -> tuple[date | None
 
 
 def _dates_to_act(
-    terms: Terms, ending: Ending, number: int, decision: Decision | None
+    terms: Terms, schedule: Schedule, ending: Ending, number: int, decision: Decision | None
 ) -> tuple[dict[str, date | None], dict[str, Steps]]:
     on: dict[str, date | None] = dict.fromkeys(_DATES_TO_ACT)
     why: dict[str, Steps] = {}
     if decision is not None:
         for name, day, steps in decision.dates.by_name():
             on[name], why[name] = day, steps
-    elif number == ending.term_number and ending.ends_on and ending.noticed_on is None:
-        name = "negotiation_start"
-        on[name], why[name] = lead_before_end(terms, ending.ends_on)
+    elif ends_by_itself(schedule, ending, number, decision):
+        end, _ = _end_of(schedule, ending, schedule.term(number))
+        if end is not None:
+            name = "negotiation_start"
+            on[name], why[name] = lead_before_end(terms, end)
     return on, why
 
 
@@ -134,19 +162,51 @@ def _state(term: Term, end: date | None, as_of: date) -> TermState:
     return TermState.CURRENT if term.start <= as_of else TermState.PROJECTED
 
 
-def _outcome(terms: Terms, ending: Ending, number: int) -> Outcome:
+def _outcome(
+    terms: Terms,
+    schedule: Schedule,
+    ending: Ending,
+    number: int,
+    asked: Decision | None,
+    standing: Standing,
+) -> tuple[Outcome, Reason]:
     if number == ending.term_number:
-        return _last_outcome(terms, ending)
-    if terms.kind is RenewalKind.OPTION:
-        return Outcome.OPTION_EXERCISED
-    if terms.kind is RenewalKind.EVERGREEN:
-        return Outcome.CONTINUED
-    return Outcome.RENEWED_BY_DEFAULT
+        return _last_outcome(terms, schedule, ending), ending.reason
+    if schedule.is_carried_on(number):
+        told = ("The parties agreed on the next term in an amendment.",)
+        return Outcome.RENEWED_BY_DECISION, (told,)
+    kind = schedule.kind_of(number)
+    if kind is RenewalKind.OPTION:
+        return Outcome.OPTION_EXERCISED, (("The option to extend was exercised.",),)
+    if kind is not RenewalKind.AUTO or asked is None:
+        return Outcome.CONTINUED, (("After its minimum term it runs on, open-ended.",),)
+    handled = handled_on(terms, schedule, ending, number, standing)
+    if handled is None or handled > asked.dates.deadline:
+        return Outcome.RENEWED_BY_DEFAULT, _why_by_default(asked, standing)
+    words = standing.state.value.replace("_", " ")
+    settled = ("It was settled to {}, in time for the deadline {}.", words, asked.dates.deadline)
+    return Outcome.RENEWED_BY_DECISION, (settled,)
 
 
-def _last_outcome(terms: Terms, ending: Ending) -> Outcome:
+def _why_by_default(asked: Decision, standing: Standing) -> Steps:
+    deadline = asked.dates.deadline
+    told: Step = ("The deadline {} passed, and nothing was settled: it renewed.", deadline)
+    if standing.settled_on is not None:
+        words = standing.state.value.replace("_", " ")
+        told = (
+            "Both teams settled on {} to {}, but by the deadline {} it was not done: it renewed.",
+            standing.settled_on,
+            words,
+            deadline,
+        )
+    elif standing.state is DecisionState.CONTESTED:
+        told = ("The deadline {} passed while the teams differed: it renewed.", deadline)
+    return (told,)
+
+
+def _last_outcome(terms: Terms, schedule: Schedule, ending: Ending) -> Outcome:
     if ending.noticed_on is not None:
         return Outcome.ENDED_BY_NOTICE
     if terms.holdover is not None:
         return Outcome.HOLDOVER
-    return Outcome.OPTION_LAPSED if terms.options_left else Outcome.ENDED_BY_ITSELF
+    return Outcome.OPTION_LAPSED if schedule.options_left else Outcome.ENDED_BY_ITSELF

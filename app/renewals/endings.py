@@ -1,20 +1,22 @@
 """Does the agreement end, when, and by what: its rule, its last option, or a notice?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import partial
 
-from app.renewals.clauses import RenewalKind
+from app.renewals.acts import GivenNotice, Purpose
+from app.renewals.clauses import Notice, RenewalKind
 from app.renewals.notice import (
     TOLD_ASSUMED,
     NoticeDates,
+    arrival_of,
+    dates_in_force,
     day_of_exit,
     earliest_end_in_reach,
-    notice_dates,
 )
 from app.renewals.reasons import Reason, Step, Steps, steps_of
-from app.renewals.schedule import ONE_DAY, Schedule, Term, schedule_of
+from app.renewals.schedule import ONE_DAY, OPEN_ENDED, Schedule, Term, schedule_of
 from app.renewals.terms import Terms
 
 
@@ -63,25 +65,42 @@ class Ending:
     reason: Reason
 
 
-def is_decided_by_notice(terms: Terms, schedule: Schedule, number: int) -> bool:
+def is_decided_by_notice(schedule: Schedule, number: int) -> bool:
     """Tell whether a term's end depends on a notice (or on exercising an option)."""
-    kind, last = terms.kind, schedule.last_number
-    if kind is RenewalKind.AUTO:
-        return last is None or number < last
-    if kind is RenewalKind.OPTION:
-        return number == last and terms.options_left
-    # Of an evergreen agreement only the minimum term, if it has one, ends on a certain day.
-    return kind is RenewalKind.EVERGREEN and number == 1
+    if schedule.is_cut_short(number):
+        return False
+    last = schedule.last_number
+    match schedule.kind_of(number):
+        case RenewalKind.AUTO | RenewalKind.EVERGREEN:
+            return number != last
+        case RenewalKind.OPTION:
+            is_open = number == last and schedule.options_left
+            return is_open or schedule.is_extended(number)
+        case _:
+            return False
 
 
 def decision_about(terms: Terms, schedule: Schedule, number: int) -> Decision | None:
     """Return the decision that a term asks for, None where nothing need be said."""
-    if not is_decided_by_notice(terms, schedule, number):
+    if not is_decided_by_notice(schedule, number):
         return None
     term = schedule.term(number)
     if term.end is None:
         return None
-    return Decision(term, term.end, notice_dates(terms, schedule.notice_for(number), term.end))
+    dates = dates_in_force(terms, schedule.notices_for(number), term.end)
+    return Decision(term, term.end, dates)
+
+
+def ends_by_itself(
+    schedule: Schedule, ending: Ending, number: int, decision: Decision | None
+) -> bool:
+    """Tell whether a term ends without anybody's notice; `decision` is the one it asks for.
+
+    A term that would have, had the parties not agreed to carry on, is one of them.
+    """
+    if decision is not None or ending.noticed_on is not None or schedule.is_cut_short(number):
+        return False
+    return number == ending.term_number or schedule.is_carried_on(number)
 
 
 def next_decision(terms: Terms, schedule: Schedule, day: date) -> Decision | None:
@@ -95,17 +114,31 @@ def next_decision(terms: Terms, schedule: Schedule, day: date) -> Decision | Non
 
 def decision_after(terms: Terms, schedule: Schedule, number: int, day: date) -> Decision | None:
     """Return the first decision of a term after `number` whose deadline is not before `day`."""
-    if terms.kind is RenewalKind.OPTION:
-        number = max(number + 1, schedule.last_number or 0)
-    else:
-        # The first term that can be in reach is jumped to, not walked to.
-        reach = earliest_end_in_reach(schedule.notice_for(number + 1), day)
-        number = max(number + 1, schedule.number_on(reach))
-    while (decision := decision_about(terms, schedule, number)) is not None:
-        if decision.dates.deadline >= day:
+    number += 1
+    if not terms.is_amended:
+        if terms.kind is RenewalKind.OPTION:
+            number = max(number, schedule.last_number or 0)
+        else:
+            # The first term that can be in reach is jumped to, not walked to.
+            reach = earliest_end_in_reach(_notice_on(schedule, number, day), day)
+            number = max(number, schedule.number_on(reach))
+    while schedule.last_number is None or number <= schedule.last_number:
+        decision = decision_about(terms, schedule, number)
+        if decision is not None and decision.dates.deadline >= day:
             return decision
+        if decision is None and not terms.is_amended:
+            return None
         number += 1
     return None
+
+
+def _notice_on(schedule: Schedule, number: int, day: date) -> Notice | None:
+    """Return the notice that is in force on a day for ending a term."""
+    (_, found), *amended = schedule.notices_for(number)
+    for effective_from, notice in amended:
+        if effective_from <= day:
+            found = notice
+    return found
 
 
 def effect_of_notice(
@@ -115,9 +148,11 @@ def effect_of_notice(
 
     `decision` is `next_decision` on that day.
     """
-    if decision is None and terms.kind is RenewalKind.EVERGREEN:
-        return _effect_on_open_ended(terms, schedule, received)
-    if decision is None or terms.kind is RenewalKind.OPTION:
+    if decision is None:
+        if schedule.kind_of(schedule.number_on(received)) is RenewalKind.EVERGREEN:
+            return _effect_on_open_ended(terms, schedule, received)
+        return _ends_by_itself(terms, schedule)
+    if schedule.kind_of(decision.term.number) is RenewalKind.OPTION:
         return _ends_by_itself(terms, schedule)
     dates = decision.dates
     if dates.opens is not None and received < dates.opens:
@@ -138,14 +173,71 @@ def effect_of_notice(
     return NoticeEffect(verdict, number, decision.term_end, dates.assumed, steps)
 
 
-def ending_of(terms: Terms, schedule: Schedule, known_on: date | None = None) -> Ending:
-    """Return how the agreement ends by what is known on a day (None: by all that is recorded)."""
-    ending = _ending_by_notice(terms, schedule, known_on)
+def judged(terms: Terms, schedule: Schedule, given: GivenNotice) -> NoticeEffect:
+    """Return what a notice that was given brings about, by the clause in force when it arrived.
+
+    Without a receipt its arrival is presumed, and so is the effect. A notice that misses the
+    term it was meant for is late and ends a later one; one that exercises an option ends
+    nothing.
+    """
+    received, presumed = _received(schedule, given)
+    meant = None if given.term_start is None else schedule.number_on(given.term_start)
+    if given.purpose is Purpose.EXTEND:
+        effect = _effect_on_option(terms, schedule, received, meant)
+    else:
+        decision = next_decision(terms, schedule, received)
+        if meant is not None and decision is not None and decision.term.number < meant:
+            decision = decision_after(terms, schedule, meant - 1, received)
+        effect = effect_of_notice(terms, schedule, received, decision)
+        if meant is not None and effect.verdict in (Verdict.IN_TIME, Verdict.LATE):
+            verdict = Verdict.IN_TIME if effect.term_number <= meant else Verdict.LATE
+            effect = replace(effect, verdict=verdict)
+    if not presumed:
+        return effect
+    return replace(effect, assumed=True, reason=(*presumed, *steps_of(effect.reason)))
+
+
+def _received(schedule: Schedule, given: GivenNotice) -> tuple[date, Steps]:
+    """Return the day a notice arrived, with steps where that is presumed."""
+    if given.received_on is not None:
+        return given.received_on, ()
+    sent = given.known_on
+    number = schedule.number_on(sent if given.term_start is None else given.term_start)
+    return arrival_of(_notice_on(schedule, number, sent), sent)
+
+
+def _effect_on_option(
+    terms: Terms, schedule: Schedule, received: date, meant: int | None
+) -> NoticeEffect:
+    number = meant or schedule.number_on(received)
+    decision = decision_about(terms, schedule, number)
+    if decision is None or schedule.kind_of(number) is not RenewalKind.OPTION:
+        told: Step = ("Term {} has no option to exercise.", number)
+        return NoticeEffect(Verdict.NOT_NEEDED, 0, None, assumed=False, reason=(told,))
+    dates = decision.dates
+    if dates.opens is not None and received < dates.opens:
+        return _too_early(received, dates)
+    verdict, words = Verdict.IN_TIME, "meets"
+    if received > dates.deadline:
+        verdict, words = Verdict.LATE, "misses"
+    told = (
+        "A notice received on {} {} the deadline to exercise the option after term {}, {}.",
+        received,
+        words,
+        number,
+        dates.deadline,
+    )
+    return NoticeEffect(verdict, number, None, dates.assumed, (told, *dates.why_deadline))
+
+
+def ending_of(terms: Terms, schedule: Schedule) -> Ending:
+    """Return how the agreement ends by all that is recorded."""
+    ending = _ending_by_notice(terms, schedule)
     if ending is None:
         ending = _ending_by_rule(terms, schedule)
     if terms.parent is None:
         return ending
-    parent = ending_of(terms.parent, schedule_of(terms.parent), known_on)
+    parent = ending_of(terms.parent, schedule_of(terms.parent))
     if parent.ends_on is None or (ending.ends_on is not None and ending.ends_on <= parent.ends_on):
         return ending
     number = schedule.number_on(parent.ends_on)
@@ -157,18 +249,30 @@ def _with_parent(parent: Ending) -> Steps:
     return (told, *steps_of(parent.reason))
 
 
-def _ending_by_notice(terms: Terms, schedule: Schedule, known_on: date | None) -> Ending | None:
-    received = terms.notice_received_on
-    if received is None or (known_on is not None and received > known_on):
-        return None
-    decision = next_decision(terms, schedule, received)
-    effect = effect_of_notice(terms, schedule, received, decision)
-    if effect.verdict in (Verdict.TOO_EARLY, Verdict.NOT_NEEDED):
-        return None
+def _ending_by_notice(terms: Terms, schedule: Schedule) -> Ending | None:
+    """Return the earliest end that a notice brings about."""
+    given = terms.notices
+    if terms.notice_received_on is not None:
+        given = (GivenNotice(received_on=terms.notice_received_on), *given)
+    found: Ending | None = None
+    for one in given:
+        if one.purpose is Purpose.EXTEND:
+            continue
+        effect = judged(terms, schedule, one)
+        if effect.ends_on is None or effect.verdict is Verdict.NOT_NEEDED:
+            continue
+        if found is None or found.ends_on is None or effect.ends_on < found.ends_on:
+            received, _ = _received(schedule, one)
+            found = Ending(effect.term_number, effect.ends_on, received, _told(one, effect))
+    return found
+
+
+def _told(given: GivenNotice, effect: NoticeEffect) -> Steps:
     steps = steps_of(effect.reason)
     if effect.verdict is Verdict.LATE:
-        steps += (("It came too late for the term in which it arrived: have a person check.",),)
-    return Ending(effect.term_number, effect.ends_on, received, steps)
+        missed = "in which it arrived" if given.term_start is None else "it was meant for"
+        steps += (("It came too late for the term {}: have a person check.", missed),)
+    return steps
 
 
 def _ending_by_rule(terms: Terms, schedule: Schedule) -> Ending:
@@ -180,13 +284,14 @@ def _ending_by_rule(terms: Terms, schedule: Schedule) -> Ending:
 
 
 def _why_it_ends(terms: Terms, schedule: Schedule, last: int) -> Steps:
-    if terms.kind is RenewalKind.AUTO:
+    kind = schedule.kind_of(last)
+    if kind is RenewalKind.AUTO:
         told: Step = ("Term {} is the last one: renewal.max allows no further renewal.", last)
-    elif terms.kind is RenewalKind.OPTION and terms.options_left:
+    elif kind is RenewalKind.OPTION and schedule.options_left:
         told = ("It ends with term {}, unless the next option is exercised by its deadline.", last)
-    elif terms.kind is RenewalKind.OPTION:
+    elif kind is RenewalKind.OPTION:
         told = ("All options are used: it ends with term {}.", last)
-    elif terms.renewal is None and terms.parent is None:
+    elif terms.renewal is None and terms.parent is None and not terms.is_amended:
         told = ("No renewal is stated, so it is taken to end with its term.",)
     else:
         told = ("It ends with its fixed term; nothing renews it.",)
@@ -194,9 +299,9 @@ def _why_it_ends(terms: Terms, schedule: Schedule, last: int) -> Steps:
 
 
 def _effect_on_open_ended(terms: Terms, schedule: Schedule, received: date) -> NoticeEffect:
-    notice = schedule.notice_for(schedule.number_on(received))
+    notice = _notice_on(schedule, schedule.number_on(received), received)
     last_day, steps = day_of_exit(notice, received)
-    minimum_end = schedule.term(1).end
+    minimum_end = schedule.term(schedule.number_on(received)).end
     if minimum_end is not None and last_day < minimum_end:
         last_day = minimum_end
         steps += (("Not before the minimum term ends: {}.", minimum_end),)
@@ -219,18 +324,19 @@ def _too_early(received: date, dates: NoticeDates) -> NoticeEffect:
 
 
 def renewal_date_after(
-    terms: Terms, last_day: date, decision: Decision | None, as_of: date, *, is_last: bool
+    kind: RenewalKind, last_day: date, decision: Decision | None, as_of: date, *, is_last: bool
 ) -> tuple[date | None, Steps]:
     """Return the first day of the next term where the agreement may go on after `last_day`.
 
-    `is_last` tells that it ends there unless an option is exercised; `decision` is the term's.
+    `kind` is what happens at that term's end, `is_last` tells that it ends there unless an
+    option is exercised, `decision` is the term's.
     """
-    if terms.kind is RenewalKind.EVERGREEN:
+    if kind in OPEN_ENDED:
         return None, ()  # it runs on, but nothing begins anew
     next_day = last_day + ONE_DAY
     if not is_last:
         return next_day, (("The next term starts the day after {}: {}.", last_day, next_day),)
-    if terms.kind is RenewalKind.OPTION and decision and as_of <= decision.dates.deadline:
+    if kind is RenewalKind.OPTION and decision and as_of <= decision.dates.deadline:
         told = "If the option is exercised, the next term starts the day after {}: {}."
         return next_day, ((told, last_day, next_day),)
     return None, ()

@@ -11,10 +11,10 @@ from enum import StrEnum
 from functools import partial
 
 from app.renewals.clauses import RenewalKind
-from app.renewals.endings import Ending, decision_about, ending_of
+from app.renewals.endings import Ending, decision_about, ending_of, ends_by_itself
 from app.renewals.notice import NoticeDates, lead_before_end
 from app.renewals.reasons import Reason, Steps, spell
-from app.renewals.schedule import ONE_DAY, Schedule, schedule_of
+from app.renewals.schedule import ONE_DAY, OPEN_ENDED, Schedule, schedule_of
 from app.renewals.terms import Terms
 
 
@@ -70,20 +70,31 @@ def terms_with_milestones(terms: Terms, first: date, last: date) -> Iterator[lis
     number = schedule.number_on(first - ONE_DAY)
     while ending.ends_on is None or number <= ending.term_number:
         of_term = list(_of_term(terms, schedule, ending, number))
-        if not of_term or _is_beyond(terms, of_term, last):
+        if not of_term or _is_beyond(terms, schedule, of_term, last):
             break
         if any(first <= milestone.on <= last for milestone in of_term):
             yield of_term
         number += 1
 
 
-def _is_beyond(terms: Terms, of_term: list[Milestone], last: date) -> bool:
+def _is_beyond(terms: Terms, schedule: Schedule, of_term: list[Milestone], last: date) -> bool:
     """Tell whether neither a term nor any later one has a milestone up to `last`."""
-    # Later terms have later dates, but for two: the second may ask for a longer notice than
-    # the first, and of an option only the last term has a notice at all.
-    if of_term[0].term_number == 1 or terms.kind is RenewalKind.OPTION:
+    # Later terms have later dates, but for three: the second may ask for a longer notice than
+    # the first, so may those after an amendment, and of an option only the last term has a
+    # notice at all.
+    number = of_term[0].term_number
+    if number == 1 or schedule.kind_of(number) is RenewalKind.OPTION:
+        return False
+    if terms.is_amended and number <= _last_amended(terms, schedule) + 1:
         return False
     return all(milestone.on > last for milestone in of_term)
+
+
+def _last_amended(terms: Terms, schedule: Schedule) -> int:
+    """Return the number of the last term in which an amendment took effect, 0 for none."""
+    own = [schedule.number_on(amendment.effective_from) for amendment in terms.amendments[-1:]]
+    of_parent = [] if terms.parent is None else [_last_amended(terms.parent, schedule)]
+    return max((*own, *of_parent), default=0)
 
 
 def _of_term(terms: Terms, schedule: Schedule, ending: Ending, number: int) -> Iterator[Milestone]:
@@ -93,19 +104,19 @@ def _of_term(terms: Terms, schedule: Schedule, ending: Ending, number: int) -> I
     if end is None:
         return
     milestone = partial(Milestone, number, term.start, end)
-    decision = decision_about(terms, schedule, number)
-    ends_by_itself = is_last and decision is None and ending.noticed_on is None
+    kind, decision = schedule.kind_of(number), decision_about(terms, schedule, number)
+    by_itself = ends_by_itself(schedule, ending, number, decision)
     if decision is not None:
         assumed = decision.dates.assumed
-        for kind, on, reason in _dates_of_notice(decision.dates, ending.noticed_on):
-            act_by = kind is MilestoneKind.NOTICE_DEADLINE
-            yield milestone(kind, on, reason, assumed=assumed, act_by=act_by)
-    elif ends_by_itself:
+        for named, on, reason in _dates_of_notice(decision.dates, ending.noticed_on):
+            act_by = named is MilestoneKind.NOTICE_DEADLINE
+            yield milestone(named, on, reason, assumed=assumed, act_by=act_by)
+    elif by_itself:
         yield milestone(MilestoneKind.NEGOTIATION_START, *lead_before_end(terms, end))
     if is_last:
         # What ends by itself has no deadline: its last day is the day to act by.
-        yield milestone(MilestoneKind.TERM_END, end, ending.reason, act_by=ends_by_itself)
-    elif terms.kind is RenewalKind.EVERGREEN:
+        yield milestone(MilestoneKind.TERM_END, end, ending.reason, act_by=by_itself)
+    elif kind in OPEN_ENDED:
         # After its minimum term it runs on, but nothing begins anew.
         yield milestone(MilestoneKind.TERM_END, end, partial(schedule.end_steps, number))
     else:

@@ -5,14 +5,14 @@ The order of the rules is fixed: count back, clear day, fixed day, day off, deli
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from app.renewals.business_days import BusinessCalendar, HolidaysBetween
 from app.renewals.clauses import CountedFrom, MonthDay, MonthRule, Notice, Roll
 from app.renewals.months import add_months, is_month_end, month_end
 from app.renewals.reasons import Step, Steps, say_month, say_month_day
-from app.renewals.schedule import ONE_DAY
+from app.renewals.schedule import ONE_DAY, NoticeRules
 from app.renewals.spans import Span, Unit
 from app.renewals.terms import Terms
 
@@ -27,8 +27,12 @@ TOLD_ASSUMED: Step = (
 
 @dataclass(frozen=True, slots=True)
 class NoticeDates:
-    """The dates on which notice to end one term is prepared, sent and due, with their steps."""
+    """The dates on which notice to end one term is prepared, sent and due, with their steps.
 
+    `notice` is the clause they follow from, None where it is not known.
+    """
+
+    notice: Notice | None
     deadline: date
     opens: date | None
     send_by: date
@@ -58,12 +62,13 @@ def notice_dates(terms: Terms, known: Notice | None, term_end: date) -> NoticeDa
     deadline, why_deadline = _deadline(notice, term_end)
     opens, why_opens = _opening(notice, term_end, deadline)
     send_by, why_send_by = _send_by(notice, deadline)
-    negotiation_start, why_start = lead_before(terms, send_by, "the day to send the notice")
+    negotiation_start, why_start = _lead_before_sending(terms, send_by, term_end)
     if known is None:
         why_deadline = (TOLD_ASSUMED, *why_deadline)
         why_send_by = (TOLD_ASSUMED, *why_send_by)
         why_start = (TOLD_ASSUMED, *why_start)
     return NoticeDates(
+        notice=known,
         deadline=deadline,
         opens=opens,
         send_by=send_by,
@@ -76,18 +81,108 @@ def notice_dates(terms: Terms, known: Notice | None, term_end: date) -> NoticeDa
     )
 
 
-def lead_before(terms: Terms, day: date, named: str) -> tuple[date, Steps]:
-    """Return the day to start preparing for `day`, neither rolled nor cut to the term."""
-    start = day - timedelta(days=terms.lead)
-    told = "{} days of preparation before {}, {}: {}."
-    if terms.lead_days is None:
-        told = "No lead time is set, so the usual {} days of preparation before {}, {}: {}."
-    return start, ((told, terms.lead, day, named, start),)
+def dates_in_force(terms: Terms, rules: NoticeRules, term_end: date) -> NoticeDates:
+    """Return the dates of the notice that ends a term whose notice was amended.
+
+    A date that lay before an amendment took effect stays as it was; the others follow the
+    amended clause. A deadline that this clause puts before its own effect is the last day of
+    the older one: that notice was in time by the rule in force when it arrived.
+    """
+    dates = notice_dates(terms, rules[0][1], term_end)
+    for effective_from, notice in rules[1:]:
+        if dates.deadline < effective_from:
+            break
+        amended = notice_dates(terms, notice, term_end)
+        told = ("By the amendment effective from {}.", effective_from)
+        was_open = dates.opens is None or dates.opens < effective_from
+        if amended.deadline < effective_from and was_open:
+            last = effective_from - ONE_DAY
+            dates = _until(dates, last, terms, term_end, amended.why_deadline)
+        else:
+            dates = _amended(dates, amended, effective_from, told)
+    return dates
+
+
+def _amended(old: NoticeDates, new: NoticeDates, effective_from: date, told: Step) -> NoticeDates:
+    """Return the new dates, but the old ones that lay before the amendment took effect."""
+    found = replace(
+        new,
+        why_deadline=(told, *new.why_deadline),
+        why_opens=(told, *new.why_opens) if new.opens is not None else (),
+        why_send_by=(told, *new.why_send_by),
+        why_negotiation_start=(told, *new.why_negotiation_start),
+    )
+    if old.opens is not None and old.opens < effective_from:
+        found = replace(found, opens=old.opens, why_opens=old.why_opens)
+    if old.send_by < effective_from:
+        found = replace(found, send_by=old.send_by, why_send_by=old.why_send_by)
+    if old.negotiation_start < effective_from:
+        start, why = old.negotiation_start, old.why_negotiation_start
+        found = replace(found, negotiation_start=start, why_negotiation_start=why)
+    return found
+
+
+def _until(
+    dates: NoticeDates, last: date, terms: Terms, term_end: date, why_amended: Steps
+) -> NoticeDates:
+    """Return the dates where an amendment leaves the older clause only the days until `last`."""
+    if last == dates.deadline:
+        return dates
+    told: Step = (
+        "The amendment effective from {} asks for more: until {} the older clause holds.",
+        last + ONE_DAY,
+        last,
+    )
+    found = replace(dates, deadline=last, why_deadline=(*why_amended, told))
+    if dates.send_by > last:
+        notice = ASSUMED if dates.notice is None else dates.notice
+        send_by, why = _send_by(notice, last)
+        start, why_start = _lead_before_sending(terms, send_by, term_end)
+        found = replace(found, send_by=send_by, why_send_by=(told, *why))
+        if dates.negotiation_start > start:
+            found = replace(found, negotiation_start=start, why_negotiation_start=why_start)
+    return found
+
+
+def arrival_of(notice: Notice | None, sent: date) -> tuple[date, Steps]:
+    """Return the day on which a notice sent on `sent` is presumed to arrive.
+
+    It takes the time the clause allows for delivery; without one it arrives that very day.
+    """
+    delivery = None if notice is None else notice.delivery
+    day = sent
+    if notice is not None and delivery is not None:
+        day = count_forward(sent, delivery, calendar=notice.calendar)
+    told = "No receipt is recorded: sent on {}, it is presumed to arrive on {}."
+    return day, ((told, sent, day),)
 
 
 def lead_before_end(terms: Terms, last_day: date) -> tuple[date, Steps]:
     """Return the day to start preparing for an end that needs no notice."""
-    return lead_before(terms, last_day, "the last day, for there is no notice to give")
+    named = "the last day, for there is no notice to give"
+    return _lead_before(terms, last_day, last_day, named)
+
+
+def _lead_before_sending(terms: Terms, send_by: date, term_end: date) -> tuple[date, Steps]:
+    return _lead_before(terms, term_end, send_by, "the day to send the notice")
+
+
+def _lead_before(terms: Terms, term_end: date, day: date, named: str) -> tuple[date, Steps]:
+    """Return the day to start preparing for `day`, neither rolled nor cut to the term.
+
+    Every date of a term goes by the lead time of its last day, wherever it lies itself.
+    """
+    days = terms.lead_on(term_end)
+    start = day - timedelta(days=days)
+    told = "{} days of preparation before {}, {}: {}."
+    usual = terms.usual_lead_on(term_end)
+    if terms.lead_days is not None:
+        return start, ((told, days, day, named, start),)
+    if usual is None:
+        told = f"No lead time is set, so the usual {told}"
+        return start, ((told, days, day, named, start),)
+    told = f"No lead time of its own, so row {{}} of the lead-time policy ({{}}): {told}"
+    return start, ((told, usual.row_number, usual.row_name, days, day, named, start),)
 
 
 def day_of_exit(notice: Notice | None, received: date) -> tuple[date, Steps]:

@@ -17,11 +17,12 @@ from app.renewals.endings import (
     decision_after,
     effect_of_notice,
     ending_of,
+    ends_by_itself,
     renewal_date_after,
 )
 from app.renewals.notice import count_forward, lead_before_end
 from app.renewals.reasons import Reason, Step, Steps, spell_all
-from app.renewals.schedule import ONE_DAY, Schedule, Term, schedule_of
+from app.renewals.schedule import ONE_DAY, OPEN_ENDED, Schedule, Term, schedule_of
 from app.renewals.spans import Span
 from app.renewals.terms import Terms
 
@@ -47,8 +48,6 @@ _LOCKED = {
     RenewalKind.EVERGREEN: Phase.OPEN_ENDED,
 }
 """What a term is in when its deadline has passed and nobody spoke."""
-
-_OPEN_ENDED = frozenset({RenewalKind.EVERGREEN, RenewalKind.PERPETUAL})
 
 
 @dataclass(slots=True)
@@ -93,8 +92,9 @@ def position(terms: Terms, as_of: date) -> Position:
     Raises `BadTerms` for a day outside the years 1970 to 2199.
     """
     check_day("as_of", as_of)
+    terms = terms.known_on(as_of)
     schedule = schedule_of(terms)
-    ending = ending_of(terms, schedule, as_of)
+    ending = ending_of(terms, schedule)
     if ending.ends_on is None or as_of <= ending.ends_on:
         return _while_it_runs(terms, schedule, ending, as_of)
     if terms.holdover is not None and ending.noticed_on is None:
@@ -112,14 +112,19 @@ def _while_it_runs(terms: Terms, schedule: Schedule, ending: Ending, as_of: date
     found.reasons["final_end"] = ending.reason
     if decision is not None:
         _add_current_decision(found, decision)
-    _add_what_follows(found, terms, ending, decision)
+    kind = schedule.kind_of(term.number)
+    if ends_by_itself(schedule, ending, term.number, decision) and found.term_end is not None:
+        start, steps = lead_before_end(terms, found.term_end)
+        found.negotiation_start = start
+        found.reasons["negotiation_start"] = steps
+    _add_renewal_date(found, kind, ending, decision)
     upcoming = decision
     if not noticed and (decision is None or decision.dates.deadline < as_of):
         upcoming = decision_after(terms, schedule, term.number, as_of)
     if upcoming is not None:
         _add_next_decision(found, upcoming)
     _add_exit(found, terms, schedule, ending, upcoming)
-    found.phase = _phase(found, terms, decision, noticed=noticed)
+    found.phase = _phase(found, terms.start_date, kind, decision, noticed=noticed)
     return found
 
 
@@ -148,17 +153,13 @@ def _add_current_decision(found: Position, decision: Decision) -> None:
         found.assumed += ("notice_deadline", "send_by", "negotiation_start")
 
 
-def _add_what_follows(
-    found: Position, terms: Terms, ending: Ending, decision: Decision | None
+def _add_renewal_date(
+    found: Position, kind: RenewalKind, ending: Ending, decision: Decision | None
 ) -> None:
     term_end, is_last = found.term_end, found.term_number == ending.term_number
     if term_end is None:
         return
-    if is_last and decision is None and ending.noticed_on is None:
-        start, steps = lead_before_end(terms, term_end)
-        found.negotiation_start = start
-        found.reasons["negotiation_start"] = steps
-    renewal, steps = renewal_date_after(terms, term_end, decision, found.as_of, is_last=is_last)
+    renewal, steps = renewal_date_after(kind, term_end, decision, found.as_of, is_last=is_last)
     found.renewal_date = renewal
     found.reasons["renewal_date"] = steps
 
@@ -218,19 +219,22 @@ def _leave_for_convenience(
     return last_day, steps
 
 
-def _phase(found: Position, terms: Terms, decision: Decision | None, *, noticed: bool) -> Phase:
-    if found.as_of < terms.start_date:
+def _phase(
+    found: Position, start: date, kind: RenewalKind, decision: Decision | None, *, noticed: bool
+) -> Phase:
+    if found.as_of < start:
         return Phase.NOT_STARTED
     if noticed:
         return Phase.TERMINATING
-    start = found.negotiation_start
     if decision is not None and found.as_of > decision.dates.deadline:
-        return _LOCKED[terms.kind]
-    if decision is None and terms.kind in _OPEN_ENDED:
+        was_exercised = kind is RenewalKind.OPTION and found.final_end != found.term_end
+        return Phase.RENEWAL_LOCKED if was_exercised else _LOCKED[kind]
+    if decision is None and kind in OPEN_ENDED:
         return Phase.OPEN_ENDED
-    if start is None or found.as_of < start:
-        return Phase.ACTIVE
-    return Phase.NEGOTIATION if decision is not None else Phase.EXPIRING
+    preparing = found.negotiation_start
+    if preparing is not None and found.as_of >= preparing:
+        return Phase.NEGOTIATION if decision is not None else Phase.EXPIRING
+    return Phase.ACTIVE
 
 
 def _running_after(end: date, period: Span) -> Schedule:

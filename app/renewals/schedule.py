@@ -4,12 +4,18 @@ Boundary k is the first day of term k + 1. Every boundary is counted from the an
 never from the boundary before it: 31 January monthly is 28 February, then 31 March.
 Lengths in days and weeks, and a stated end that is no whole number of months from the
 start, set a new anchor. Finding the term of a day is arithmetic, not a walk.
+
+An amendment lays out anew what follows from the term that holds its `effective_from`;
+the boundaries before that are kept as they were, with their anchors.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
+from app.renewals.acts import DecisionState, standing_of
+from app.renewals.amendments import Amendment
 from app.renewals.bad_terms import BadTerms
 from app.renewals.clauses import EndDateIs, Notice, RenewalKind
 from app.renewals.months import ShortMonth, add_months, months_apart
@@ -18,6 +24,8 @@ from app.renewals.spans import Span, Unit
 from app.renewals.terms import Terms
 
 ONE_DAY = timedelta(days=1)
+OPEN_ENDED = frozenset({RenewalKind.EVERGREEN, RenewalKind.PERPETUAL})
+_MOST_TERMS_BEFORE = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,10 @@ class Term:
     number: int
     start: date
     end: date | None
+
+
+NoticeRules = tuple[tuple[date, Notice | None], ...]
+"""Notices, each with the day from which it is in force, in the order of the days."""
 
 
 class Schedule(Protocol):
@@ -42,8 +54,24 @@ class Schedule(Protocol):
     def number_on(self, day: date) -> int:
         """Return the number of the term that holds `day`: the first before, the last after."""
 
-    def notice_for(self, number: int) -> Notice | None:
-        """Return the notice that ends a term, None when it is not known."""
+    @property
+    def options_left(self) -> bool:
+        """Whether an option to extend the last term is still there to be exercised."""
+
+    def kind_of(self, number: int) -> RenewalKind:
+        """Return what happens at the end of a term when nobody says anything."""
+
+    def is_cut_short(self, number: int) -> bool:
+        """Tell whether a term ends early because an amendment began the next one."""
+
+    def is_carried_on(self, number: int) -> bool:
+        """Tell whether an amendment began the next term, when this one ended or before."""
+
+    def is_extended(self, number: int) -> bool:
+        """Tell whether both teams settled to exercise the option at the end of a term."""
+
+    def notices_for(self, number: int) -> NoticeRules:
+        """Return the notices that end a term, as they came into force; None is not known."""
 
     def start_steps(self, number: int) -> Steps:
         """Return how the first day of a term follows from the contract."""
@@ -68,38 +96,239 @@ class _Anchor:
             return _Anchor(self.index, self.day, self.months + span.months)
         return _Anchor(index, self.boundary(short_month) + timedelta(days=span.days))
 
+    def stated(self, boundary: date, short_month: ShortMonth, index: int) -> "_Anchor":
+        # A stated end that is a whole number of months away keeps the anchor, so that a
+        # start on the 31st comes back to the 31st; a stub is an anchor of its own.
+        months = months_apart(self.day, boundary)
+        for whole in (months, months - 1):
+            if whole > self.months and add_months(self.day, whole, short_month) == boundary:
+                return _Anchor(self.index, self.day, whole)
+        return _Anchor(index, boundary)
+
     def boundary(self, short_month: ShortMonth) -> date:
         return add_months(self.day, self.months, short_month)
 
 
 class OwnSchedule:
-    """The schedule of an agreement that has its own dates."""
+    """The schedule of an agreement that has its own dates.
 
-    __slots__ = ("_anchors", "_boundaries", "_step_days", "_step_months", "_terms", "last_number")
+    Raises `BadTerms` for an amendment that does not fit, naming it by its place.
+    """
+
+    __slots__ = (
+        "_anchors",
+        "_begun",
+        "_boundaries",
+        "_first_renewal",
+        "_kinds_before",
+        "_lengths_before",
+        "_moved",
+        "_renewal",
+        "_stated",
+        "_step_days",
+        "_step_months",
+        "_terms",
+        "last_number",
+    )
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self._anchors = _first_anchors(terms)
-        self._boundaries = [anchor.boundary(terms.short_month) for anchor in self._anchors]
-        renewal = terms.renewal
+        self._renewal = terms.renewal
+        # The number of the first term whose length the renewal rule gives.
+        self._first_renewal = 2
+        # What amendments leave behind: lengths and kinds of the terms before them, ends that
+        # are off the formula, how boundaries were stated, and which terms they began (True
+        # where that cut the term before short).
+        self._lengths_before: list[Span | None] = []
+        self._kinds_before: list[tuple[int, RenewalKind]] = []
+        self._moved: dict[int, date] = {}
+        self._stated: dict[int, Step] = {}
+        self._begun: dict[int, bool] = {}
+        self._lay_out()
+        for index, amendment in enumerate(terms.amendments):
+            try:
+                self._amend(amendment)
+            except BadTerms as bad:
+                raise bad.within(f"amendments.{index}.") from None
+
+    def _lay_out(self) -> None:
+        """Add the renewal lengths that do not repeat to the anchors, and note what repeats."""
+        renewal, short_month = self._renewal, self._terms.short_month
+        lengths = () if renewal is None else renewal.terms
+        for number in range(len(self._anchors), self._first_renewal - 1 + len(lengths)):
+            span = lengths[number - self._first_renewal]
+            self._anchors.append(self._anchors[-1].plus(span, short_month, number))
+        self._boundaries = [anchor.boundary(short_month) for anchor in self._anchors]
+        for index, day in self._moved.items():
+            self._boundaries[index] = day
         # The renewal length that repeats for ever; both are 0 where nothing repeats.
-        step = renewal.terms[-1] if renewal is not None and renewal.terms else None
+        step = lengths[-1] if lengths else None
         self._step_months = 0 if step is None else step.months
         self._step_days = 0 if step is None else step.days
         self.last_number = self._last_number()
 
     def _last_number(self) -> int | None:
-        renewal = self._terms.renewal
+        renewal = self._renewal
         if renewal is None or not self._repeats:
-            open_ended = self._terms.kind in (RenewalKind.EVERGREEN, RenewalKind.PERPETUAL)
-            return len(self._boundaries) - (0 if open_ended else 1)
-        if renewal.kind is RenewalKind.OPTION:
-            return 1 + renewal.exercised
-        return None if renewal.max is None else 1 + renewal.max
+            return len(self._boundaries) - (0 if self._kind in OPEN_ENDED else 1)
+        unrenewed, begun = self._first_renewal - 1, max(self._begun, default=0)
+        if renewal.kind is not RenewalKind.OPTION:
+            return None if renewal.max is None else max(unrenewed + renewal.max, begun)
+        last = max(unrenewed + renewal.exercised, begun)
+        while self._has_option_after(last) and self.is_extended(last):
+            last += 1
+        return last
+
+    def _amend(self, amendment: Amendment) -> None:
+        """Lay out anew what follows from the day an amendment takes effect."""
+        day = amendment.effective_from
+        if day < self._terms.start_date:
+            raise BadTerms(
+                field="effective_from", rule="must not be before start_date; correct the terms."
+            )
+        number = self.number_on(day)
+        term = self.term(number)
+        is_over = term.end is not None and day > term.end
+        if is_over and not (amendment.sets_an_end and day == self._boundary(number)):
+            rule = (
+                f"the last term ends on {say_day(self._boundary(number) - ONE_DAY)}: to carry on,"
+                " begin a new term, with its length, on the day after."
+            )
+            raise BadTerms(field="effective_from", rule=rule)
+        if number > _MOST_TERMS_BEFORE:
+            rule = f"more than {_MOST_TERMS_BEFORE} terms lie before it; enter a new agreement."
+            raise BadTerms(field="effective_from", rule=rule)
+        begins = is_over or (amendment.begins_term and day > term.start)
+        if amendment.renewal is not None:
+            self._kinds_before.append((number if begins else number - 1, self._kind))
+        if not amendment.sets_an_end and amendment.renewal is None:
+            return
+        by_formula = self._by_formula(number + 1 if begins else number)
+        if begins:
+            number += 1
+        self._keep_before(number)
+        if begins:
+            self._begin(number, day, cuts=not is_over)
+        is_anchor = amendment.is_anchor
+        if is_anchor is None:
+            is_anchor = begins or amendment.begins_term or amendment.renewal is not None
+        self._set_end(number, amendment, by_formula, is_anchor=is_anchor)
+        if amendment.renewal is not None:
+            self._renewal, self._first_renewal = amendment.renewal, number + 1
+        self._lay_out()
+
+    def _by_formula(self, number: int) -> list[tuple[_Anchor, Span | None]]:
+        """Return the ends that this term and the next have, as far as they have any."""
+        return [
+            (self._anchor(index), self._length_if_any(index))
+            for index in (number, number + 1)
+            if self.last_number is None or index <= self.last_number
+            if self.term(index).end is not None
+        ]
+
+    def _keep_before(self, number: int) -> None:
+        """Keep the boundaries up to the start of a term, and forget those after it."""
+        lengths = [self._length_if_any(before) for before in range(1, number)]
+        moved = {index: self._boundary(index) for index in self._moved if index < number}
+        self._anchors = [self._anchor(index) for index in range(number)]
+        self._lengths_before, self._moved = lengths, moved
+        self._stated = {index: told for index, told in self._stated.items() if index < number}
+        self._begun = {begun: cuts for begun, cuts in self._begun.items() if begun <= number}
+
+    def _begin(self, number: int, day: date, *, cuts: bool) -> None:
+        self._begun[number] = cuts
+        self._moved.pop(number - 1, None)
+        self._anchors[number - 1] = _Anchor(number - 1, day)
+        if cuts:
+            self._stated[number - 1] = (_TOLD_BEGIN, day, number)
+
+    def _set_end(
+        self,
+        number: int,
+        amendment: Amendment,
+        by_formula: list[tuple[_Anchor, Span | None]],
+        *,
+        is_anchor: bool,
+    ) -> None:
+        """Add the end of the term that is amended; with no anchor, the next one's as well."""
+        short_month, before = self._terms.short_month, self._anchors[-1]
+        starts = self._moved.get(number - 1, before.boundary(short_month))
+        if not amendment.sets_an_end:
+            if not by_formula and self._kind_with(amendment) not in OPEN_ENDED:
+                rule = "is needed to end an open-ended term; give it, or end_date."
+                raise BadTerms(field="term", rule=rule)
+            for anchor, length in by_formula[:1]:
+                self._add(anchor, length)
+            return
+        told: Step
+        if amendment.term is not None:
+            end, length = before.plus(amendment.term, short_month, number), amendment.term
+            told = (_TOLD_LENGTH, amendment.effective_from, number, length, starts)
+        else:
+            end = before.stated(_first_day_after(amendment), short_month, number)
+            length = Span(end.months - before.months, Unit.MONTHS) if end.months else None
+            told = (_TOLD_END, amendment.effective_from, number, _last_day(amendment))
+        boundary = end.boundary(short_month)
+        _check_later("must not be before the day it takes effect", amendment, starts, boundary)
+        self._stated[number] = told
+        if is_anchor or not by_formula:
+            self._add(end, length)
+            return
+        for anchor, usual in by_formula:
+            self._add(anchor, usual)
+        self._moved[number] = boundary
+        if by_formula[1:] and by_formula[1][0].boundary(short_month) <= boundary:
+            rule = "lies beyond the end of the next term; set is_anchor to count later terms anew."
+            raise BadTerms(field=_end_field(amendment), rule=rule)
+
+    def _add(self, anchor: _Anchor, length: Span | None) -> None:
+        self._anchors.append(anchor)
+        self._lengths_before.append(length)
+
+    def _kind_with(self, amendment: Amendment) -> RenewalKind:
+        return self._kind if amendment.renewal is None else amendment.renewal.kind
+
+    @property
+    def _kind(self) -> RenewalKind:
+        return RenewalKind.NONE if self._renewal is None else self._renewal.kind
 
     @property
     def _repeats(self) -> bool:
         return bool(self._step_months or self._step_days)
+
+    def _has_option_after(self, number: int) -> bool:
+        renewal = self._renewal
+        if renewal is None or renewal.kind is not RenewalKind.OPTION:
+            return False
+        return renewal.max is None or number - self._first_renewal + 1 < renewal.max
+
+    @property
+    def options_left(self) -> bool:
+        """Whether an option is still there to be exercised."""
+        return self.last_number is not None and self._has_option_after(self.last_number)
+
+    def kind_of(self, number: int) -> RenewalKind:
+        """Return the renewal kind in force at the end of a term."""
+        for last, kind in self._kinds_before:
+            if number <= last:
+                return kind
+        return self._kind
+
+    def is_cut_short(self, number: int) -> bool:
+        """Tell whether an amendment began the next term before this one's end."""
+        return self._begun.get(number + 1, False)
+
+    def is_carried_on(self, number: int) -> bool:
+        """Tell whether an amendment began the next term."""
+        return number + 1 in self._begun
+
+    def is_extended(self, number: int) -> bool:
+        """Tell whether both teams settled to extend a term."""
+        said = self._terms.said
+        if not said:
+            return False
+        return standing_of(said, number, self._boundary(number - 1)).state is DecisionState.EXTEND
 
     def term(self, number: int) -> Term:
         """Return a term by its number."""
@@ -111,7 +340,7 @@ class OwnSchedule:
         """Return the number of the term that holds `day`, by arithmetic on the repeated tail."""
         number = self._number_in_tail(day)
         if number is None:
-            number = sum(boundary <= day for boundary in self._boundaries)
+            number = bisect_right(self._boundaries, day)
         last = self.last_number
         return max(1, number if last is None else min(number, last))
 
@@ -145,27 +374,37 @@ class OwnSchedule:
             return _Anchor(last.index, last.day, last.months + beyond * self._step_months)
         return _Anchor(index, self._boundary(index))
 
-    def notice_for(self, number: int) -> Notice | None:
-        """Return the notice that ends a term."""
-        return self._terms.own_notice(number)
+    def notices_for(self, number: int) -> NoticeRules:
+        """Return the notices that end a term, as they came into force."""
+        own = ((date.min, self._terms.own_notice(number)),)
+        return (*own, *_amended_notices(self._terms)) if self._terms.amendments else own
 
     def start_steps(self, number: int) -> Steps:
         """Return how the first day of a term was counted."""
         if number == 1:
             return (("The agreement starts on {} (start_date).", self._terms.start_date),)
-        starts = ("So term {} starts on {}.", number, self._boundary(number - 1))
-        return (*self._counted(number - 1), starts)
+        start = self._boundary(number - 1)
+        if number in self._begun:
+            return ((_TOLD_BEGIN, start, number),)
+        return (*self._counted(number - 1), ("So term {} starts on {}.", number, start))
 
     def end_steps(self, number: int) -> Steps:
         """Return how the last covered day of a term was counted."""
         boundary = self._boundary(number)
         last_day = ("The last covered day is the day before {}: {}.", boundary, boundary - ONE_DAY)
-        if number == 1 and self._terms.end_date == boundary - ONE_DAY:
-            return self._counted(1)
-        return (*self._counted(number), last_day)
+        counted = self._counted(number)
+        return counted if self._states_last_day(number) else (*counted, last_day)
+
+    def _states_last_day(self, number: int) -> bool:
+        if number in self._stated:
+            return self._stated[number][0] is _TOLD_END
+        stated = self._terms.end_date
+        return number == 1 and stated == self._boundary(1) - ONE_DAY
 
     def _counted(self, index: int) -> Steps:
         """Return how boundary `index`, the day after term `index`, was counted."""
+        if index in self._stated:
+            return (self._stated[index],)
         stated, anchor = self._terms.end_date, self._anchor(index)
         if stated is not None and index == 1:
             named = self._terms.end_date_is.value.replace("_", " ")
@@ -206,10 +445,21 @@ class OwnSchedule:
 
     def _length(self, number: int) -> Span:
         """Return the length of a term, as the contract states it or in whole months."""
-        terms = self._terms
-        if number > 1 and terms.renewal is not None:
-            return terms.renewal.length_of(number - 1)
-        return terms.initial_term or Span(self._anchor(1).months, Unit.MONTHS)
+        length = self._length_if_any(number)
+        if length is None:
+            raise LookupError(number)
+        return length
+
+    def _length_if_any(self, number: int) -> Span | None:
+        if number <= len(self._lengths_before):
+            return self._lengths_before[number - 1]
+        if number >= self._first_renewal:
+            renewal = self._renewal
+            if renewal is None or not renewal.terms:
+                return None
+            return renewal.length_of(number - self._first_renewal + 1)
+        months = self._anchor(1).months
+        return self._terms.initial_term or (Span(months, Unit.MONTHS) if months else None)
 
 
 class CoTerminousSchedule:
@@ -233,10 +483,35 @@ class CoTerminousSchedule:
         """Return the number of this agreement's term that holds `day`."""
         return max(1, self._parent.number_on(day) - self._skipped)
 
-    def notice_for(self, number: int) -> Notice | None:
-        """Return the notice that ends a term; where it states none itself, its parent's."""
+    @property
+    def options_left(self) -> bool:
+        """Whether its parent has an option left."""
+        return self._parent.options_left
+
+    def kind_of(self, number: int) -> RenewalKind:
+        """Return its parent's renewal kind at the end of a term."""
+        return self._parent.kind_of(number + self._skipped)
+
+    def is_cut_short(self, number: int) -> bool:
+        """Tell whether an amendment cut its parent's term short."""
+        return self._parent.is_cut_short(number + self._skipped)
+
+    def is_carried_on(self, number: int) -> bool:
+        """Tell whether an amendment began its parent's next term."""
+        return self._parent.is_carried_on(number + self._skipped)
+
+    def is_extended(self, number: int) -> bool:
+        """Tell whether its parent's option was settled to be exercised."""
+        return self._parent.is_extended(number + self._skipped)
+
+    def notices_for(self, number: int) -> NoticeRules:
+        """Return the notices that end a term; where it states none itself, its parent's."""
         own = self._terms.own_notice(number)
-        return self._parent.notice_for(number + self._skipped) if own is None else own
+        rules: NoticeRules = ((date.min, own),)
+        if own is None:
+            rules = self._parent.notices_for(number + self._skipped)
+        changed = _amended_notices(self._terms)
+        return tuple(sorted((*rules, *changed), key=_in_force_from)) if changed else rules
 
     def start_steps(self, number: int) -> Steps:
         """Return how the first day of a term was counted."""
@@ -269,30 +544,52 @@ def check_starts_in_time(start_date: date, parent: Schedule) -> None:
 
 
 def _first_anchors(terms: Terms) -> list[_Anchor]:
-    """Return the anchors of the start, the first end and all lengths that do not repeat."""
-    anchors = [_Anchor(0, terms.start_date)]
-    first_end = _first_end(terms)
-    if first_end is not None:
-        anchors.append(first_end)
-    renewal = terms.renewal
-    if renewal is not None:
-        for span in renewal.terms[:-1]:
-            anchors.append(anchors[-1].plus(span, terms.short_month, len(anchors)))
-    return anchors
-
-
-def _first_end(terms: Terms) -> _Anchor | None:
+    """Return the anchors of the start and of the first end, where there is one."""
+    start = _Anchor(0, terms.start_date)
     if terms.initial_term is not None:
-        return _Anchor(0, terms.start_date).plus(terms.initial_term, terms.short_month, 1)
+        return [start, start.plus(terms.initial_term, terms.short_month, 1)]
     if terms.end_date is None:
-        return None
+        return [start]
     boundary = terms.end_date
     if terms.end_date_is is EndDateIs.LAST_DAY:
         boundary += ONE_DAY
-    months = months_apart(terms.start_date, boundary)
-    # A stated end that is a whole number of months away keeps the start as the anchor, so
-    # that a start on the 31st comes back to the 31st; a stub is an anchor of its own.
-    for whole in (months, months - 1):
-        if whole > 0 and add_months(terms.start_date, whole, terms.short_month) == boundary:
-            return _Anchor(0, terms.start_date, whole)
-    return _Anchor(1, boundary)
+    return [start, start.stated(boundary, terms.short_month, 1)]
+
+
+_TOLD_BEGIN = "By the amendment effective from {}, a new term begins on that day: term {}."
+_TOLD_LENGTH = "By the amendment effective from {}, term {} lasts {} from {}."
+_TOLD_END = "By the amendment effective from {}, term {} ends on {}."
+
+
+def _last_day(amendment: Amendment) -> date:
+    return _first_day_after(amendment) - ONE_DAY
+
+
+def _first_day_after(amendment: Amendment) -> date:
+    """Return the boundary that a stated end is; raises TypeError where none is stated."""
+    if amendment.end_date is None:
+        raise TypeError(amendment)
+    if amendment.end_date_is is EndDateIs.RENEWAL_DATE:
+        return amendment.end_date
+    return amendment.end_date + ONE_DAY
+
+
+def _end_field(amendment: Amendment) -> str:
+    return "end_date" if amendment.term is None else "term"
+
+
+def _check_later(rule: str, amendment: Amendment, starts: date, boundary: date) -> None:
+    if boundary <= max(starts, amendment.effective_from):
+        raise BadTerms(field=_end_field(amendment), rule=f"{rule}; check both.")
+
+
+def _amended_notices(terms: Terms) -> NoticeRules:
+    return tuple(
+        (amendment.effective_from, amendment.notice)
+        for amendment in terms.amendments
+        if amendment.notice is not None
+    )
+
+
+def _in_force_from(rule: tuple[date, Notice | None]) -> date:
+    return rule[0]

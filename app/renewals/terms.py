@@ -4,9 +4,11 @@ Values only: frozen, and impossible ones cannot be built (`BadTerms`). The end o
 term is its last covered day, inclusive; what is stored is what the contract states.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from app.renewals.acts import GivenNotice, Said
+from app.renewals.amendments import Amendment
 from app.renewals.bad_terms import BadTerms
 from app.renewals.clauses import (
     EndDateIs,
@@ -17,11 +19,12 @@ from app.renewals.clauses import (
     TerminationRight,
     check_day,
 )
-from app.renewals.months import ShortMonth
+from app.renewals.lead_times import LONGEST_LEAD, LeadTime, UsualLead
+from app.renewals.months import ShortMonth, add_months
 from app.renewals.spans import Span, check_length
 
-LONGEST_LEAD = 3_650
 DEFAULT_LEAD_DAYS = 90
+_LONGEST_MONTH = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,13 @@ class Terms:
 
     `notice` applies to the first term and, unless `renewal_notice` is given, to all later
     ones; None means that it is not known. `lead_days` is the preparation wanted before a
-    notice must be sent. `holdover` is the length of a period in which the service runs on
-    after the end. `parent` is set when this agreement ends with its parent's terms.
+    notice must be sent; where it is None, `usual_leads` say it, in the order of the days from
+    which they hold. `holdover` is the length of a period in which the service runs on after
+    the end. `parent` is set when this agreement ends with its parent's terms.
+
+    What happened since is beside them: `amendments` in the order of the days they take
+    effect, the `notices` that were given, and what the teams `said` about each term, both
+    in the order in which they were recorded.
     """
 
     start_date: date
@@ -47,6 +55,10 @@ class Terms:
     notice_received_on: date | None = None
     termination_right: TerminationRight | None = None
     parent: "Terms | None" = None
+    amendments: tuple[Amendment, ...] = ()
+    notices: tuple[GivenNotice, ...] = ()
+    said: tuple[Said, ...] = ()
+    usual_leads: tuple[UsualLead, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse terms that no calendar can hold."""
@@ -61,37 +73,67 @@ class Terms:
             self._check_ends_with_parent(self.parent)
         else:
             self._check_first_term()
-        if self.kind is RenewalKind.EVERGREEN:
-            self._check_evergreen_notice()
+        self._check_open_ended_notice()
+        self._check_amendments()
+
+    def known_on(self, day: date) -> "Terms":
+        """Return the terms with the choices and notices that were known on a day.
+
+        Amendments are part of the contract on every day: each says itself from when.
+        """
+        parent = None if self.parent is None else self.parent.known_on(day)
+        received = self.notice_received_on
+        if received is not None and received > day:
+            received = None
+        notices = tuple(given for given in self.notices if given.known_on <= day)
+        said = tuple(one for one in self.said if one.on <= day)
+        known = (parent, received, len(notices), len(said))
+        if known == (self.parent, self.notice_received_on, len(self.notices), len(self.said)):
+            return self
+        return replace(self, parent=parent, notice_received_on=received, notices=notices, said=said)
+
+    @property
+    def is_amended(self) -> bool:
+        """Whether the parties changed these terms, or those of a parent, since."""
+        return bool(self.amendments) or (self.parent is not None and self.parent.is_amended)
 
     @property
     def kind(self) -> RenewalKind:
-        """The renewal kind; a renewal that was not stated counts as `none`: it ends."""
+        """The first renewal kind; one that was not stated counts as `none`: it ends."""
         if self.parent is not None:
             return self.parent.kind
         return RenewalKind.NONE if self.renewal is None else self.renewal.kind
 
     @property
-    def options_left(self) -> bool:
-        """Whether an option to extend is still there to be exercised."""
+    def is_monthly(self) -> bool:
+        """Whether it goes on by the month at most, or ends after one where nothing renews it."""
         if self.parent is not None:
-            return self.parent.options_left
-        renewal = self.renewal
-        if renewal is None or renewal.kind is not RenewalKind.OPTION:
+            return self.parent.is_monthly
+        if self.renewal is not None and self.kind is RenewalKind.AUTO:
+            return all(_is_a_month_at_most(span) for span in self.renewal.terms)
+        # An option does not make its first term a small matter: without it all ends.
+        if self.initial_term is not None:
+            return _is_a_month_at_most(self.initial_term)
+        if self.end_date is None:
             return False
-        return renewal.max is None or renewal.exercised < renewal.max
+        a_month_later = add_months(self.start_date, 1)
+        if self.end_date_is is EndDateIs.RENEWAL_DATE:
+            return self.end_date <= a_month_later
+        return self.end_date < a_month_later
 
-    @property
-    def lead(self) -> int:
-        """The lead time in days: the agreement's own, else the default."""
-        return DEFAULT_LEAD_DAYS if self.lead_days is None else self.lead_days
+    def usual_lead_on(self, day: date) -> LeadTime | None:
+        """Return the policy's lead time for a term with this last day, None where it has none."""
+        for usual in reversed(self.usual_leads):
+            if usual.from_day <= day:
+                return usual.lead_time
+        return None
 
-    def notice_for(self, term_number: int) -> Notice | None:
-        """Return the notice that ends a term, its parent's where it states none itself."""
-        own = self.own_notice(term_number)
-        if own is None and self.parent is not None:
-            return self.parent.notice_for(term_number)
-        return own
+    def lead_on(self, day: date) -> int:
+        """Return the days of preparation for a term with this last day: its own, else the usual."""
+        if self.lead_days is not None:
+            return self.lead_days
+        usual = self.usual_lead_on(day)
+        return DEFAULT_LEAD_DAYS if usual is None else usual.days
 
     def own_notice(self, term_number: int) -> Notice | None:
         """Return the notice that this agreement itself states for a term, None for none."""
@@ -131,12 +173,27 @@ class Terms:
                 field="end_date", rule="a renewal date must be after start_date; check both dates."
             )
 
-    def _check_evergreen_notice(self) -> None:
-        for name, notice in (("notice", self.notice), ("renewal_notice", self.renewal_notice)):
+    def _check_open_ended_notice(self) -> None:
+        renewals = (amendment.renewal for amendment in self.amendments)
+        kinds = {self.kind, *(renewal.kind for renewal in renewals if renewal is not None)}
+        if RenewalKind.EVERGREEN not in kinds:
+            return
+        notices = {"notice": self.notice, "renewal_notice": self.renewal_notice}
+        for index, amendment in enumerate(self.amendments):
+            notices[f"amendments.{index}.notice"] = amendment.notice
+        for name, notice in notices.items():
             if notice is not None and isinstance(notice.period, MonthDay):
                 raise BadTerms(
                     field=f"{name}.by_month_day",
                     rule="a fixed day needs terms; make renewal.kind auto, by year, instead.",
+                )
+
+    def _check_amendments(self) -> None:
+        for index, amendment in enumerate(self.amendments):
+            if self.parent is not None and (amendment.sets_an_end or amendment.renewal):
+                raise BadTerms(
+                    field=f"amendments.{index}.effective_from",
+                    rule="a co-terminous agreement takes its parent's terms; amend the parent.",
                 )
 
     def _check_ends_with_parent(self, parent: "Terms") -> None:
@@ -150,3 +207,7 @@ class Terms:
                 field="start_date",
                 rule="a co-terminous agreement cannot start before its parent does.",
             )
+
+
+def _is_a_month_at_most(span: Span) -> bool:
+    return span.months <= 1 and span.days <= _LONGEST_MONTH
