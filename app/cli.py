@@ -16,10 +16,11 @@ import uvicorn
 
 from app.clock import WallClock
 from app.credentials import Opens
+from app.records.audit import Head
 from app.records.engine import Database, DatabaseAway
 from app.records.migrations import NewerSchema, OlderSchema
 from app.settings import Settings
-from app.usecases import feeds, imports, tokens
+from app.usecases import feeds, imports, tokens, trail
 from app.usecases.agreements import Actor
 from app.usecases.operation import prepare
 from app.usecases.refusals import Refusal
@@ -157,6 +158,34 @@ def import_file(
         f"{len(planned.created)} {would}created, {len(planned.changed)} {would}changed,"
         f" {len(planned.unchanged)} left alone."
     )
+
+
+@cli.command()
+def verify(
+    head: Annotated[
+        str | None, typer.Option(help="ID:HASH, as printed on an earlier day and kept elsewhere.")
+    ] = None,
+) -> None:
+    """Check that no entry of the audit trail was changed, removed or reordered.
+
+    Also that agreements are as the trail tells. Prints the trail's head, to be kept elsewhere;
+    what is found instead goes to standard error.
+    """
+    noted = None if head is None else _head(head)
+    with _office() as office, office.database.reading() as session:
+        verdict = trail.verify(session, noted)
+    if verdict.findings:
+        sentences = [finding.sentence for finding in verdict.findings]
+        _stop("\n".join([*sentences, f"{verdict.entries} entries checked."]))
+    typer.echo(f"{verdict.entries} entries checked, nothing found. The head to keep elsewhere:")
+    typer.echo(f"{verdict.head.id}:{verdict.head.hash}")
+
+
+def _head(text: str) -> Head:
+    found = re.fullmatch(r"([0-9]+):([0-9a-f]{64})", text.strip())
+    if found is None:
+        raise typer.BadParameter("must be ID:HASH, as printed before", param_hint="--head")
+    return Head(int(found[1]), found[2])
 
 
 @cli.command(hidden=True)

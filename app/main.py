@@ -9,7 +9,7 @@ from app.records.engine import Database
 from app.settings import Settings
 from app.usecases.feeds import Bodies
 from app.web import calendar_url, errors, health
-from app.web.api import agreements, imports, preview, renewals, tokens
+from app.web.api import acts, agreements, imports, lead_times, preview, renewals, tokens
 from app.web.deps import Installation
 from app.web.documentation import DescribedAPI
 from app.web.frame import Frame
@@ -31,7 +31,17 @@ def create_app(
         clock=clock or WallClock(ZoneInfo(settings.timezone)),
         bodies=Bodies(),
     )
-    for part in (calendar_url, health, agreements, renewals, preview, tokens, imports):
+    for part in (
+        calendar_url,
+        health,
+        agreements,
+        acts,
+        renewals,
+        preview,
+        lead_times,
+        tokens,
+        imports,
+    ):
         app.include_router(part.router)
     errors.install(app)
     app.add_middleware(Frame)

@@ -33,6 +33,13 @@ class Settings(BaseSettings):
         default=20_000, ge=1, description="The most rows of one import file."
     )
 
+    verification_months: int = Field(
+        default=12,
+        ge=1,
+        le=120,
+        description="How many months a check of a clause against the contract is good for.",
+    )
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:

@@ -63,6 +63,7 @@ def a_term(
         "first_on": day or TODAY,
         "last_on": day or TODAY,
         "act_by": day,
+        "open_until": date.max,
         "assumed": False,
         "told": "{}",
         **changes,

@@ -112,6 +112,39 @@ def test_a_file_that_is_not_there_or_too_long_is_refused(
 
 
 @pytest.mark.usefixtures("database")
+def test_the_trail_is_verified_and_its_head_printed_alone_on_the_last_line(
+    environment: dict[str, str],
+) -> None:
+    empty = run(environment, "verify").stdout.splitlines()
+    assert empty == ["0 entries checked, nothing found. The head to keep elsewhere:", f"0:{0:064}"]
+    run(environment, "token", "create", "--name", "x", "--role", "it")
+    told, head = run(environment, "verify", "--head", empty[1]).stdout.splitlines()
+    assert told.startswith("1 entries checked, nothing found.")
+    assert re.fullmatch("1:[0-9a-f]{64}", head)
+    assert run(environment, "verify", "--head", head).stdout.splitlines()[1] == head
+
+
+def test_what_is_found_goes_to_standard_error_and_ends_with_1(
+    environment: dict[str, str], database: Database
+) -> None:
+    with database.writing() as session:
+        session.execute(text("UPDATE register SET audit_id = 7"))
+    done = run(environment, "verify", "--head", f"8:{0:064}", status=1)
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        "The trail does not end with entry 7 as the register knows it.",
+        "Entry 8 does not stand in the trail as it was noted.",
+        "0 entries checked.",
+    ]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_head_that_is_none_is_refused(environment: dict[str, str]) -> None:
+    for head in ("", "7", f"7:{0:063}", f"x:{0:064}"):
+        assert "ID:HASH" in run(environment, "verify", "--head", head, status=2).stderr
+
+
+@pytest.mark.usefixtures("database")
 def test_the_first_look_prints_the_same_secrets_each_time(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -127,12 +160,14 @@ def test_an_older_release_refuses_a_newer_database(
     environment: dict[str, str], database: Database
 ) -> None:
     with database.writing() as session:
+        ours = session.scalar(text("SELECT version_num FROM alembic_version"))
         session.execute(text("UPDATE alembic_version SET version_num = 'from the future'"))
     try:
         done = run(environment, "feed", "show", status=1)
     finally:
         with database.writing() as session:
-            session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+            set_back = text("UPDATE alembic_version SET version_num = :ours")
+            session.execute(set_back, {"ours": ours})
     assert "written by a newer release" in done.stderr
 
 

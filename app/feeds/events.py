@@ -12,6 +12,7 @@ from uuid import UUID
 
 from app.feeds.plain_text import clip, one_line, plain_url
 from app.feeds.unrenderable import Unrenderable
+from app.renewals.acts import DecisionState
 from app.renewals.milestones import MilestoneKind
 from app.renewals.reasons import say_day
 
@@ -21,7 +22,7 @@ LONGEST_URL = 2_000
 _LONGEST_LINE = 500
 
 # Part of every fingerprint: raise it whenever the same text renders to other bytes.
-_RENDERING = 1
+_RENDERING = 2
 
 # No comma in these: several readers split a category there, escaped or not.
 _CATEGORIES = {
@@ -41,8 +42,7 @@ _DASH = " \N{EN DASH} "
 class Subject:
     """What is said of an agreement in all of its events.
 
-    `notice` is a phrase ("90 days before the last day of the term", "not known"); `url`
-    leads to the agreement. The texts may hold anything that a register holds.
+    `url` leads to the agreement. The texts may hold anything that a register holds.
     """
 
     agreement_id: UUID
@@ -51,8 +51,21 @@ class Subject:
     counterparty: str
     owner: str | None
     procurement_contact: str | None
-    notice: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far people are with a term.
+
+    `is_handled` tells that nobody need act on it any more; `letter_on` is the day from which
+    on a notice is known that ends or extends the term.
+    """
+
+    state: DecisionState = DecisionState.UNDECIDED
+    settled_on: date | None = None
+    is_handled: bool = False
+    letter_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,10 @@ class Moment:
     `assumed` marks a date that rests on a notice period nobody has entered; `why` holds
     the steps that led to the date; `chain` all dates of the same term, this one among
     them, in any order. `term_end` is None for a term without end; `goes_on` tells whether
-    the agreement goes on after the term, as things stand.
+    the agreement goes on after the term, as things stand, and `renews_for` how long (None
+    where its end was stated). `notice` and `checked` are phrases: the notice clause, and how
+    far the dates were checked against the contract. `moved_from` is the day that was
+    published before this one, if any.
     """
 
     kind: MilestoneKind
@@ -74,6 +90,11 @@ class Moment:
     term_end: date | None
     chain: tuple[tuple[MilestoneKind, date], ...]
     goes_on: bool
+    notice: str = "not known"
+    checked: str | None = None
+    renews_for: str | None = None
+    progress: Progress = Progress()
+    moved_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +151,7 @@ def fingerprint(text: EventText) -> str:
 
 
 def _summary(subject: Subject, moment: Moment) -> str:
-    label = _label(moment.kind, goes_on=moment.goes_on)
+    label = _label(moment)
     if moment.assumed:
         label += " (assumed)"
     names = [name for name in map(one_line, (subject.counterparty, subject.title)) if name]
@@ -138,29 +159,74 @@ def _summary(subject: Subject, moment: Moment) -> str:
     return clip(f"{label}: {name}" if name else label, LONGEST_SUMMARY)
 
 
-def _label(kind: MilestoneKind, *, goes_on: bool) -> str:
+_SETTLED = {
+    DecisionState.RENEW: "Renewal decided",
+    DecisionState.RENEGOTIATE: "Renegotiated",
+    DecisionState.EXTEND: "Extension decided",
+    DecisionState.DO_NOT_RENEW: "Non-renewal decided",
+    DecisionState.REPLACE: "Replacement decided",
+}
+_ENDS = frozenset({MilestoneKind.TERM_END, MilestoneKind.RENEWAL})
+
+
+def _label(moment: Moment) -> str:
+    """Return what a title begins with: the date's name, and how far people are with it."""
+    name, progress = _name(moment.kind, moment), moment.progress
+    if moment.kind in _ENDS or progress.state is DecisionState.UNDECIDED:
+        return name
+    settled = _SETTLED.get(progress.state)
+    if settled is None:
+        return f"{name} ({_words(progress.state)})"
+    return settled if progress.is_handled else f"{name} (decided: {_words(progress.state)})"
+
+
+def _name(kind: MilestoneKind, moment: Moment) -> str:
     match kind:
         case MilestoneKind.TERM_END:
-            return "Term ends" if goes_on else "Ends"
+            return "Term ends" if moment.goes_on else "Ends"
+        case MilestoneKind.RENEWAL if moment.goes_on and moment.renews_for:
+            return f"Renews for {moment.renews_for}"
         case MilestoneKind.RENEWAL:
-            return "Renews" if goes_on else "Would renew"
+            return "Renews" if moment.goes_on else "Would renew"
         case _:
             return _CATEGORIES[kind]
+
+
+def _words(state: DecisionState) -> str:
+    return state.value.replace("_", " ")
+
+
+def _decision(progress: Progress) -> str:
+    match progress.state:
+        case DecisionState.UNDECIDED:
+            return "Decision: none yet"
+        case DecisionState.CONTESTED:
+            return "Decision: contested, IT and procurement differ"
+        case state if progress.settled_on is not None:
+            return f"Decision: {_words(state)}, settled on {say_day(progress.settled_on)}"
+        case state:
+            return f"Decision: {_words(state)}"
 
 
 def _description(subject: Subject, moment: Moment, url: str) -> str:
     lines = [_MEANINGS[moment.kind](moment)]
     if moment.assumed:
         lines.append("Assumed, because the notice period is not known: please confirm it.")
+    if moment.moved_from is not None:
+        lines.append(f"This date has moved: it was {say_day(moment.moved_from)} before.")
+    lines.append(_decision(moment.progress))
+    if moment.progress.letter_on is not None:
+        lines.append(f"Notice given: known since {say_day(moment.progress.letter_on)}")
     lines += [
         "",
         _term(moment),
         *(
-            f"{_label(kind, goes_on=moment.goes_on)}: {say_day(on)}"
+            f"{_name(kind, moment)}: {say_day(on)}"
             for kind, on in sorted(moment.chain, key=lambda link: (link[1], _ORDER[link[0]]))
         ),
         "",
-        _line("Notice", subject.notice, missing="not known"),
+        _line("Notice", moment.notice, missing="not known"),
+        *([] if moment.checked is None else [_line("Checked", moment.checked)]),
         _line("Owner (IT)", subject.owner),
         _line("Procurement contact", subject.procurement_contact),
         _line("Reference", subject.reference),
@@ -210,7 +276,8 @@ def _meaning_of_term_end(moment: Moment) -> str:
 
 def _meaning_of_renewal(moment: Moment) -> str:
     if moment.goes_on:
-        return "First day of the next term: the agreement renews."
+        length = f" for {moment.renews_for}" if moment.renews_for else ""
+        return f"First day of the next term: the agreement renews{length}."
     return "First day of a next term, if the agreement is extended; else it is over."
 
 

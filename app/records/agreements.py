@@ -1,4 +1,7 @@
-"""Which agreements are there? The table of facts and the questions asked of it."""
+"""Which agreements are there? The table of facts and the questions asked of it.
+
+Removed agreements are kept, and found by none of the questions.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +17,6 @@ from sqlalchemy import (
     Numeric,
     and_,
     cast,
-    delete,
     func,
     insert,
     literal,
@@ -28,6 +30,8 @@ from app.records.engine import Row, Session, row, rows
 from app.records.tables import Agreement, TermRow
 
 _COLUMNS = tuple(Agreement.__table__.columns)
+_IS_THERE = select(*_COLUMNS).where(Agreement.removed_at.is_(None))
+"""The agreements that were not removed."""
 _NO_DEADLINE = {False: date.max, True: date.min}
 """The key of agreements without a deadline, upwards and downwards: they come last."""
 _CHUNK = 250
@@ -60,6 +64,21 @@ class Filters:
             quoted = json.dumps(self.tag, ensure_ascii=False)
             found.append(func.replace(Agreement.tags, quoted, "") != Agreement.tags)
         return found
+
+    def take(self, facts: Row) -> bool:
+        """Tell whether an agreement that is not in the table would pass, by the same rules."""
+        names = ("counterparty", "kind", "owner", "criticality", "spend_class")
+        searched = search_text(facts["title"], facts["counterparty"], facts["reference"])
+        return (
+            all(getattr(self, name) in (None, facts[name]) for name in names)
+            and (self.text is None or self.text.casefold() in searched)
+            and (self.tag is None or self.tag in json.loads(facts["tags"]))
+        )
+
+
+def search_text(title: str, counterparty: str, reference: str) -> str:
+    """Return what a search looks into."""
+    return f"{title}\n{counterparty}\n{reference}".casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +126,9 @@ def update_if_version(session: Session, agreement_id: UUID, version: int, values
     return bool(done.rowcount == 1)
 
 
-def delete_if_version(session: Session, agreement_id: UUID, version: int) -> bool:
-    """Remove an agreement if it is still at `version`; tell whether it was."""
-    done = session.execute(
-        delete(Agreement).where(Agreement.id == agreement_id, Agreement.version == version)
-    )
-    return bool(done.rowcount == 1)
-
-
 def by_id(session: Session, agreement_id: UUID) -> Row | None:
     """Return one agreement."""
-    found = session.execute(select(*_COLUMNS).where(Agreement.id == agreement_id))
+    found = session.execute(_IS_THERE.where(Agreement.id == agreement_id))
     return row(found)
 
 
@@ -126,7 +137,7 @@ def by_references(session: Session, references: Iterable[str]) -> Iterator[Row]:
     wanted = sorted(references)
     for start in range(0, len(wanted), _CHUNK):
         some = wanted[start : start + _CHUNK]
-        yield from rows(session.execute(select(*_COLUMNS).where(Agreement.reference.in_(some))))
+        yield from rows(session.execute(_IS_THERE.where(Agreement.reference.in_(some))))
 
 
 def by_ids(session: Session, ids: Iterable[UUID]) -> dict[UUID, Row]:
@@ -135,7 +146,7 @@ def by_ids(session: Session, ids: Iterable[UUID]) -> dict[UUID, Row]:
     wanted = sorted(ids)
     for start in range(0, len(wanted), _CHUNK):
         some = wanted[start : start + _CHUNK]
-        matching = session.execute(select(*_COLUMNS).where(Agreement.id.in_(some)))
+        matching = session.execute(_IS_THERE.where(Agreement.id.in_(some)))
         found |= {one["id"]: one for one in rows(matching)}
     return found
 
@@ -143,9 +154,9 @@ def by_ids(session: Session, ids: Iterable[UUID]) -> dict[UUID, Row]:
 def co_terminous_children(session: Session, parent_id: UUID) -> list[Row]:
     """Return the agreements whose terms end with this one's."""
     found = session.execute(
-        select(*_COLUMNS)
-        .where(Agreement.parent_id == parent_id, Agreement.co_terminous)
-        .order_by(Agreement.id)
+        _IS_THERE.where(Agreement.parent_id == parent_id, Agreement.co_terminous).order_by(
+            Agreement.id
+        )
     )
     return rows(found)
 
@@ -162,7 +173,7 @@ def every(session: Session) -> Iterator[Row]:
     """Go through all agreements, in the order of their ids, a chunk at a time."""
     after: UUID | None = None
     while True:
-        query = select(*_COLUMNS).order_by(Agreement.id).limit(_CHUNK)
+        query = _IS_THERE.order_by(Agreement.id).limit(_CHUNK)
         if after is not None:
             query = query.where(Agreement.id > after)
         chunk = rows(session.execute(query))
@@ -185,7 +196,7 @@ def page(
     its key.
     """
     key = _SORT_KEYS[order.by](order)
-    query = select(key.label("sort_key"), *_COLUMNS).where(*filters.conditions())
+    query = _IS_THERE.add_columns(key.label("sort_key")).where(*filters.conditions())
     if after is not None:
         query = query.where(_beyond(key, order, *after))
     direction = key.desc() if order.descending else key.asc()

@@ -11,6 +11,7 @@ from app.records.tables import Feed, FeedAddress, PublishedEvent
 
 _FEED = tuple(Feed.__table__.columns)
 _CHUNK = 500
+_CHANGING = ("fingerprint", "on_day", "moved_from", "sequence", "changed_at")
 
 
 def add(session: Session, new: Sequence[Row]) -> None:
@@ -84,7 +85,7 @@ def publish_new(session: Session, new: Sequence[Row]) -> None:
 def publish_changed(session: Session, changes: Sequence[Row]) -> None:
     """Keep events that are published again with another content."""
     for change in changes:
-        values = {name: change[name] for name in ("fingerprint", "sequence", "changed_at")}
+        values = {name: change[name] for name in _CHANGING}
         session.execute(
             update(PublishedEvent).where(PublishedEvent.uid == change["uid"]).values(**values)
         )

@@ -9,27 +9,32 @@ from sqlalchemy import Select, bindparam, delete, exists, insert, or_, select, t
 from sqlalchemy.orm import aliased
 
 from app.records.agreements import Filters
-from app.records.engine import Row, Session, rows
+from app.records.engine import Row, Session, row, rows
 from app.records.tables import Agreement, TermRow
 
 _CHUNK = 1_000
 _INSERT = insert(TermRow)  # built once: building costs more than storing a row
+FACTS = (
+    "reference",
+    "title",
+    "counterparty",
+    "kind",
+    "owner",
+    "procurement_contact",
+    "criticality",
+    "spend_class",
+    "currency",
+    "annual_value",
+    "total_value",
+    "tags",
+)
+"""What the list of what is to be done tells of each agreement."""
+
 _OF_AGREEMENT = (
     Agreement.id.label("agreement_id"),
-    Agreement.reference,
-    Agreement.title,
-    Agreement.counterparty,
-    Agreement.kind,
-    Agreement.owner,
-    Agreement.procurement_contact,
-    Agreement.criticality,
-    Agreement.spend_class,
-    Agreement.currency,
-    Agreement.annual_value,
-    Agreement.total_value,
-    Agreement.tags,
+    *(Agreement.__table__.columns[name] for name in FACTS),
 )
-_OF_TERM = (TermRow.number, TermRow.act_by, TermRow.assumed, TermRow.told)
+_OF_TERM = (TermRow.number, TermRow.act_by, TermRow.open_until, TermRow.assumed, TermRow.told)
 _PLACE = (TermRow.act_by, TermRow.agreement_id, TermRow.number)
 
 
@@ -53,6 +58,16 @@ def of_agreement(session: Session, agreement_id: UUID) -> list[Row]:
         .order_by(TermRow.number)
     )
     return rows(found)
+
+
+def of_term(session: Session, agreement_id: UUID, number: int) -> Row | None:
+    """Return one term of an agreement, None when it is not worked out."""
+    found = session.execute(
+        select(*TermRow.__table__.columns).where(
+            TermRow.agreement_id == agreement_id, TermRow.number == number
+        )
+    )
+    return row(found)
 
 
 def between(session: Session, first: date, last: date) -> list[Row]:
@@ -88,6 +103,44 @@ def to_act_on(
     if after is not None:
         query = query.where(tuple_(*_PLACE) > after)
     return rows(session.execute(query, {"first": first, "last": last, "most": limit}))
+
+
+def missed(
+    session: Session,
+    filters: Filters,
+    day: date,
+    *,
+    is_now: bool,
+    after: tuple[date, UUID, int] | None,
+    limit: int,
+) -> list[Row]:
+    """Return the terms whose day to act by passed before `day` and that were still open on it.
+
+    With `is_now` nobody has acted after `day`: what is open then is open for ever, so far.
+    """
+    query = _missed(is_now=is_now)
+    if conditions := filters.conditions():
+        query = query.where(*conditions)
+    if after is not None:
+        query = query.where(tuple_(*_PLACE) > after)
+    return rows(session.execute(query, {"day": day, "most": limit}))
+
+
+@cache
+def _missed(*, is_now: bool) -> Select[*tuple[object, ...]]:
+    day = bindparam("day", type_=TermRow.act_by.type)
+    # An index finds what is open for ever; what was closed later is looked for one by one.
+    is_open = TermRow.open_until == _FOR_EVER if is_now else TermRow.open_until > day
+    return (
+        select(*_OF_AGREEMENT, *_OF_TERM)
+        .join(TermRow, Agreement.id == TermRow.agreement_id)
+        .where(is_open, TermRow.act_by < day)
+        .order_by(*_PLACE)
+        .limit(bindparam("most"))
+    )
+
+
+_FOR_EVER = date.max
 
 
 @cache

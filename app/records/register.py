@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.records.audit import NO_ENTRY
 from app.records.engine import Session
 from app.records.tables import Register
 
@@ -47,6 +48,8 @@ def found(session: Session, new: RegisterState) -> None:
         revision=new.revision,
         milestones_from=new.milestones_from,
         milestones_until=new.milestones_until,
+        audit_id=NO_ENTRY.id,
+        audit_hash=NO_ENTRY.hash,
     )
     session.execute(founding.on_conflict_do_nothing())
 
@@ -58,6 +61,12 @@ def lock(session: Session) -> None:
     """
     if session.dialect.name != "sqlite":  # whose writers are alone anyway
         session.execute(select(Register.id).with_for_update())
+
+
+def stand_still(session: Session) -> None:
+    """See nothing of what others store until the transaction ends. Ask this before all else."""
+    if session.dialect.name != "sqlite":  # whose readers never do
+        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 
 
 def raise_revision(session: Session) -> None:

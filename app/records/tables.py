@@ -11,7 +11,6 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
-    UniqueConstraint,
     Uuid,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,13 +30,17 @@ class Register(Base):
     revision: Mapped[int] = mapped_column(Counter)
     milestones_from: Mapped[date]
     milestones_until: Mapped[date]
+    audit_id: Mapped[int] = mapped_column(Counter, doc="the id of the trail's last entry")
+    audit_hash: Mapped[str] = mapped_column(Text, doc="the hash of the trail's last entry")
 
 
 class Agreement(Base):
-    """An agreement: its facts, and its terms as the document the heart reads."""
+    """An agreement: its facts, and its terms as the document the heart reads.
+
+    A removed one stays, with its acts: it only leaves the lists, the calendar and the names.
+    """
 
     __tablename__ = "agreements"
-    __table_args__ = (UniqueConstraint("reference", "counterparty"),)
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     version: Mapped[int]
@@ -56,6 +59,7 @@ class Agreement(Base):
     cost_centre: Mapped[str | None] = mapped_column(Text)
     criticality: Mapped[str | None] = mapped_column(Text)
     spend_class: Mapped[str | None] = mapped_column(Text)
+    handling: Mapped[str | None] = mapped_column(Text)
     currency: Mapped[str | None] = mapped_column(Text)
     annual_value: Mapped[str | None] = mapped_column(Text)
     total_value: Mapped[str | None] = mapped_column(Text)
@@ -67,10 +71,55 @@ class Agreement(Base):
     document_link: Mapped[str | None] = mapped_column(Text)
     tags: Mapped[str] = mapped_column(Text, doc="a JSON list of words")
     notes: Mapped[str | None] = mapped_column(Text)
-    terms: Mapped[str] = mapped_column(Text, doc="the terms document, as JSON")
+    terms: Mapped[str] = mapped_column(Text, doc="the first terms as a document, JSON")
+    acts: Mapped[int] = mapped_column(default=0, doc="how many acts about it there are")
     search_text: Mapped[str] = mapped_column(Text, doc="title, counterparty, reference; folded")
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)
+    removed_because: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        Index(
+            "uq_agreements_reference_counterparty",
+            "reference",
+            "counterparty",
+            unique=True,
+            sqlite_where=removed_at.is_(None),
+            postgresql_where=removed_at.is_(None),
+        ),
+    )
+
+
+class Act(Base):
+    """One thing that people did about an agreement: an amendment, a choice, a notice, a check.
+
+    Acts are added and never changed: who errs withdraws one, who thinks again adds another.
+    """
+
+    __tablename__ = "acts"
+
+    agreement_id: Mapped[UUID] = mapped_column(
+        Uuid, ForeignKey("agreements.id", ondelete="RESTRICT"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, doc="counted within the agreement")
+    kind: Mapped[str] = mapped_column(Text)
+    document: Mapped[str] = mapped_column(Text, doc="what was done, as JSON")
+    done_on: Mapped[date] = mapped_column(doc="the day on which it was recorded")
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor_id: Mapped[UUID | None] = mapped_column(Uuid)
+    actor_name: Mapped[str] = mapped_column(Text)
+
+
+class LeadTimePolicy(Base):
+    """The one row about how early to prepare where an agreement does not say."""
+
+    __tablename__ = "lead_time_policy"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    rows: Mapped[str] = mapped_column(Text, doc="a JSON list of rows, the first that matches wins")
 
 
 class TermRow(Base):
@@ -80,6 +129,7 @@ class TermRow(Base):
     __table_args__ = (
         Index(None, "act_by", "agreement_id", "number"),
         Index(None, "agreement_id", "act_by"),
+        Index(None, "open_until", "act_by", "agreement_id", "number"),
     )
 
     agreement_id: Mapped[UUID] = mapped_column(
@@ -89,6 +139,9 @@ class TermRow(Base):
     first_on: Mapped[date] = mapped_column(doc="the day of its first milestone")
     last_on: Mapped[date] = mapped_column(doc="the day of its last milestone")
     act_by: Mapped[date | None] = mapped_column(doc="the day by which somebody must decide")
+    open_until: Mapped[date] = mapped_column(
+        doc="the day from which on it is taken care of, or its miss acknowledged"
+    )
     assumed: Mapped[bool]
     told: Mapped[str] = mapped_column(
         Text, doc="a JSON object: start, end, the milestones by kind, and why each is what it is"
@@ -150,18 +203,23 @@ class PublishedEvent(Base):
 
     uid: Mapped[str] = mapped_column(Text, primary_key=True)
     fingerprint: Mapped[str] = mapped_column(Text)
+    on_day: Mapped[date | None] = mapped_column(doc="the day it was last published for")
+    moved_from: Mapped[date | None] = mapped_column(doc="the other day it was published for")
     sequence: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class AuditEntry(Base):
-    """Who changed what, when; before and after. It outlives what it speaks of."""
+    """Who changed what, when; before and after. It outlives what it speaks of.
+
+    Entries are numbered and hashed as they are written; triggers refuse to change them.
+    """
 
     __tablename__ = "audit"
     __table_args__ = (Index(None, "subject_id", "id"),)
 
-    id: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    id: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Instant)
     actor_id: Mapped[UUID | None] = mapped_column(Uuid)
     actor_name: Mapped[str] = mapped_column(Text)
@@ -169,6 +227,8 @@ class AuditEntry(Base):
     subject_id: Mapped[UUID] = mapped_column(Uuid)
     before: Mapped[str | None] = mapped_column(Text)
     after: Mapped[str | None] = mapped_column(Text)
+    previous_hash: Mapped[str] = mapped_column(Text, doc="the hash of the entry before it")
+    hash: Mapped[str] = mapped_column(Text, doc="of all of the above")
 
 
 class RepeatableAnswer(Base):

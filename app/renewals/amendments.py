@@ -72,6 +72,13 @@ class Amendment:
         return self.term is not None or self.end_date is not None
 
     @property
+    def counts_anew(self) -> bool:
+        """Whether later terms are counted from the end that it fixes."""
+        if self.is_anchor is None:
+            return self.begins_term or self.renewal is not None
+        return self.is_anchor
+
+    @property
     def sets_a_price(self) -> bool:
         """Whether it changes what is paid."""
         prices = (self.annual_value, self.total_value, self.currency)

@@ -21,7 +21,7 @@ from app.renewals.reasons import Reason, Step, Steps, spell_all
 from app.renewals.schedule import Schedule, Term, schedule_of
 from app.renewals.terms import Terms
 
-_LAST_DAY = date(LAST_YEAR, 12, 31)
+LAST_DAY = date(LAST_YEAR, 12, 31)
 _DATES_TO_ACT = ("notice_window_opens", "notice_deadline", "send_by", "negotiation_start")
 
 
@@ -88,7 +88,7 @@ def chain(terms: Terms, as_of: date, past: int, ahead: int) -> list[Link]:
     # What lies past an open-ended term, or past the known end, is nothing.
     last = ending.term_number or schedule.last_number or current + ahead
     current = min(current, last)
-    last = min(last, current + ahead, schedule.number_on(_LAST_DAY))
+    last = min(last, current + ahead, schedule.number_on(LAST_DAY))
     numbers = range(max(1, current - past), last + 1)
     return [_link(terms, schedule, ending, number, as_of) for number in numbers]
 
@@ -194,7 +194,7 @@ def _why_by_default(asked: Decision, standing: Standing) -> Steps:
     if standing.settled_on is not None:
         words = standing.state.value.replace("_", " ")
         told = (
-            "Both teams settled on {} to {}, but by the deadline {} it was not done: it renewed.",
+            "Both teams settled on {}: {}. But by the deadline {} it was not done: it renewed.",
             standing.settled_on,
             words,
             deadline,

@@ -7,9 +7,12 @@ Reading is strict: a value of another type than the contract's own is refused by
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from app.renewals.acts import GivenNotice, Said
+from app.renewals.amendments import Amendment
 from app.renewals.bad_terms import BadTerms
 from app.renewals.business_days import BusinessCalendar
 from app.renewals.clauses import (
@@ -46,6 +49,19 @@ TERMS_FIELDS = (
     "notice_received_on",
     "termination_right",
 )
+AMENDMENT_FIELDS = (
+    "effective_from",
+    "begins_term",
+    "term",
+    "end_date",
+    "end_date_is",
+    "is_anchor",
+    "renewal",
+    "notice",
+    "annual_value",
+    "total_value",
+    "currency",
+)
 _RENEWAL_FIELDS = ("kind", "term", "terms", "max", "exercised")
 _NOTICE_FIELDS = (
     "value",
@@ -61,13 +77,24 @@ _NOTICE_FIELDS = (
 )
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
+_AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,4})?")
 _T = TypeVar("_T", bound=StrEnum)
 
 
-def terms_of(document: Document, calendar: CalendarNamed, parent: Terms | None = None) -> Terms:
-    """Return the terms a document states; `parent` is given for a co-terminous agreement.
+def terms_of(
+    document: Document,
+    calendar: CalendarNamed,
+    parent: Terms | None = None,
+    *,
+    amendments: tuple[Amendment, ...] = (),
+    notices: tuple[GivenNotice, ...] = (),
+    said: tuple[Said, ...] = (),
+) -> Terms:
+    """Return the terms a document states, with what happened since.
 
-    Raises `BadTerms` naming the field by its dotted path.
+    `parent` is given for a co-terminous agreement. `amendments` come in the order they were
+    recorded and are put in the order they take effect. Raises `BadTerms` naming the field by
+    its dotted path, also when an amendment does not fit the terms.
     """
     _check_fields("", document, TERMS_FIELDS)
     start = _day(document, "start_date")
@@ -87,10 +114,45 @@ def terms_of(document: Document, calendar: CalendarNamed, parent: Terms | None =
         notice_received_on=_day(document, "notice_received_on"),
         termination_right=_termination_right(document),
         parent=parent,
+        amendments=tuple(sorted(amendments, key=lambda one: one.effective_from)),
+        notices=notices,
+        said=said,
     )
     if parent is not None:
         check_starts_in_time(start, schedule_of(parent))
+    if amendments:
+        schedule_of(terms)  # which refuses those that do not fit
     return terms
+
+
+def amendment_of(
+    document: Document, calendar: CalendarNamed, recorded_on: date | None = None
+) -> Amendment:
+    """Return the amendment a document states, known from `recorded_on` on.
+
+    Raises `BadTerms` naming the field by its dotted path.
+    """
+    _check_fields("", document, AMENDMENT_FIELDS)
+    effective_from = _day(document, "effective_from")
+    if effective_from is None:
+        raise BadTerms(field="effective_from", rule="is needed; give the day it takes effect.")
+    currency = document.get("currency")
+    if currency is not None and not isinstance(currency, str):
+        raise BadTerms(field="currency", rule="must be an ISO 4217 currency, such as EUR.")
+    return Amendment(
+        effective_from=effective_from,
+        begins_term=_flag(document, "begins_term") or False,
+        term=_span(document, "term"),
+        end_date=_day(document, "end_date"),
+        end_date_is=_choice(document, "end_date_is", EndDateIs, EndDateIs.LAST_DAY),
+        is_anchor=_flag(document, "is_anchor"),
+        renewal=_renewal(document),
+        notice=_notice(document, "notice", calendar),
+        annual_value=_amount(document, "annual_value"),
+        total_value=_amount(document, "total_value"),
+        currency=currency,
+        recorded_on=recorded_on,
+    )
 
 
 def _check_fields(prefix: str, document: Document, known: tuple[str, ...]) -> None:
@@ -128,6 +190,22 @@ def _whole(document: Document, name: str, prefix: str = "") -> int | None:
     if isinstance(number, bool) or not isinstance(number, int):
         raise BadTerms(field=f"{prefix}{name}", rule="must be a whole number.")
     return number
+
+
+def _flag(document: Document, name: str, prefix: str = "") -> bool | None:
+    flag = document.get(name)
+    if flag is not None and not isinstance(flag, bool):
+        raise BadTerms(field=f"{prefix}{name}", rule="must be true or false.")
+    return flag
+
+
+def _amount(document: Document, name: str) -> Decimal | None:
+    text = document.get(name)
+    if text is None:
+        return None
+    if not isinstance(text, str) or not _AMOUNT.fullmatch(text):
+        raise BadTerms(field=name, rule='must be an amount as text, such as "120000.00".')
+    return Decimal(text)
 
 
 def _choice(document: Document, name: str, choices: type[_T], default: _T, prefix: str = "") -> _T:
@@ -198,9 +276,7 @@ def _notice(document: Document, name: str, calendar: CalendarNamed) -> Notice | 
         raise BadTerms(
             field=f"{prefix}calendar", rule="must be a country code such as US or GB-ENG."
         )
-    clear_days = part.get("clear_days", False)
-    if clear_days is not None and not isinstance(clear_days, bool):
-        raise BadTerms(field=f"{prefix}clear_days", rule="must be true or false.")
+    clear_days = _flag(part, "clear_days", prefix)
     try:
         return Notice(
             period=period,

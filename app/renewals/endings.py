@@ -14,6 +14,7 @@ from app.renewals.notice import (
     dates_in_force,
     day_of_exit,
     earliest_end_in_reach,
+    opening_in_force,
 )
 from app.renewals.reasons import Reason, Step, Steps, steps_of
 from app.renewals.schedule import ONE_DAY, OPEN_ENDED, Schedule, Term, schedule_of
@@ -69,13 +70,12 @@ def is_decided_by_notice(schedule: Schedule, number: int) -> bool:
     """Tell whether a term's end depends on a notice (or on exercising an option)."""
     if schedule.is_cut_short(number):
         return False
-    last = schedule.last_number
+    is_last = number == schedule.last_number or schedule.was_last(number)
     match schedule.kind_of(number):
         case RenewalKind.AUTO | RenewalKind.EVERGREEN:
-            return number != last
+            return not is_last
         case RenewalKind.OPTION:
-            is_open = number == last and schedule.options_left
-            return is_open or schedule.is_extended(number)
+            return schedule.has_option_after(number) if is_last else schedule.is_extended(number)
         case _:
             return False
 
@@ -98,9 +98,11 @@ def ends_by_itself(
 
     A term that would have, had the parties not agreed to carry on, is one of them.
     """
-    if decision is not None or ending.noticed_on is not None or schedule.is_cut_short(number):
+    if decision is not None:
         return False
-    return number == ending.term_number or schedule.is_carried_on(number)
+    if number == ending.term_number:
+        return ending.noticed_on is None
+    return schedule.was_last(number)
 
 
 def next_decision(terms: Terms, schedule: Schedule, day: date) -> Decision | None:
@@ -115,19 +117,14 @@ def next_decision(terms: Terms, schedule: Schedule, day: date) -> Decision | Non
 def decision_after(terms: Terms, schedule: Schedule, number: int, day: date) -> Decision | None:
     """Return the first decision of a term after `number` whose deadline is not before `day`."""
     number += 1
-    if not terms.is_amended:
-        if terms.kind is RenewalKind.OPTION:
-            number = max(number, schedule.last_number or 0)
-        else:
-            # The first term that can be in reach is jumped to, not walked to.
-            reach = earliest_end_in_reach(_notice_on(schedule, number, day), day)
-            number = max(number, schedule.number_on(reach))
+    if terms.amended_until(day) is terms:
+        # The first term that can be in reach is jumped to, not walked to.
+        reach = earliest_end_in_reach(_notice_on(schedule, number, day), day)
+        number = max(number, schedule.number_on(reach))
     while schedule.last_number is None or number <= schedule.last_number:
         decision = decision_about(terms, schedule, number)
         if decision is not None and decision.dates.deadline >= day:
             return decision
-        if decision is None and not terms.is_amended:
-            return None
         number += 1
     return None
 
@@ -142,24 +139,34 @@ def _notice_on(schedule: Schedule, number: int, day: date) -> Notice | None:
 
 
 def effect_of_notice(
-    terms: Terms, schedule: Schedule, received: date, decision: Decision | None
+    terms: Terms,
+    schedule: Schedule,
+    received: date,
+    decision: Decision | None,
+    meant: int | None = None,
 ) -> NoticeEffect:
-    """Return what a notice received on `received` ends, judged by the terms alone.
+    """Return what a notice received on `received` ends, judged by the clauses of that day.
 
-    `decision` is `next_decision` on that day.
+    `decision` is `next_decision` on that day, `meant` the number of the term it is meant for.
     """
+    by_older = _effect_by_older_terms(terms, schedule, received, meant)
+    if by_older is not None:
+        return by_older
+    running = schedule.number_on(received)
     if decision is None:
-        if schedule.kind_of(schedule.number_on(received)) is RenewalKind.EVERGREEN:
+        is_open = schedule.kind_of(running) is RenewalKind.EVERGREEN
+        if is_open and not schedule.is_cut_short(running):
             return _effect_on_open_ended(terms, schedule, received)
         return _ends_by_itself(terms, schedule)
-    if schedule.kind_of(decision.term.number) is RenewalKind.OPTION:
-        return _ends_by_itself(terms, schedule)
-    dates = decision.dates
-    if dates.opens is not None and received < dates.opens:
-        return _too_early(received, dates)
     number = decision.term.number
+    if schedule.kind_of(number) is RenewalKind.OPTION:
+        return _ends_by_itself(terms, schedule)
+    early = _too_early(schedule, received, decision)
+    if early is not None:
+        return early
+    dates = decision.dates
     verdict, told = Verdict.IN_TIME, "A notice received on {} meets the deadline of term {}, {}."
-    if number != schedule.number_on(received):
+    if number != (meant or running):
         verdict = Verdict.LATE
         told = (
             "A notice received on {} is in time for term {} at the earliest, whose deadline is {}."
@@ -171,6 +178,33 @@ def effect_of_notice(
     if dates.assumed:
         steps = (TOLD_ASSUMED, *steps)
     return NoticeEffect(verdict, number, decision.term_end, dates.assumed, steps)
+
+
+def _effect_by_older_terms(
+    terms: Terms, schedule: Schedule, received: date, meant: int | None
+) -> NoticeEffect | None:
+    """Return the effect by the terms in force that day, None where the later ones say the same.
+
+    What an open-ended agreement would still have covered when the amendment took effect goes
+    on by the amended terms; a term ends when they let it end.
+    """
+    older = terms.amended_until(received)
+    if older is terms:
+        return None
+    was = schedule_of(older)
+    decision = _decision_for(older, was, received, meant)
+    changes_on = terms.next_amendment_after(received)
+    if decision is None:
+        effect = effect_of_notice(older, was, received, None)
+        ends_before = effect.ends_on is not None and effect.ends_on < changes_on
+        return effect if ends_before and effect.verdict is Verdict.IN_TIME else None
+    number = decision.term.number
+    end = schedule.term(number).end
+    if end is None or decision.term.start >= changes_on:
+        return None
+    if not is_decided_by_notice(schedule, number):
+        return None
+    return effect_of_notice(older, was, received, replace(decision, term_end=end), meant)
 
 
 def judged(terms: Terms, schedule: Schedule, given: GivenNotice) -> NoticeEffect:
@@ -185,16 +219,23 @@ def judged(terms: Terms, schedule: Schedule, given: GivenNotice) -> NoticeEffect
     if given.purpose is Purpose.EXTEND:
         effect = _effect_on_option(terms, schedule, received, meant)
     else:
-        decision = next_decision(terms, schedule, received)
-        if meant is not None and decision is not None and decision.term.number < meant:
-            decision = decision_after(terms, schedule, meant - 1, received)
-        effect = effect_of_notice(terms, schedule, received, decision)
-        if meant is not None and effect.verdict in (Verdict.IN_TIME, Verdict.LATE):
-            verdict = Verdict.IN_TIME if effect.term_number <= meant else Verdict.LATE
-            effect = replace(effect, verdict=verdict)
+        decision = _decision_for(terms, schedule, received, meant)
+        effect = effect_of_notice(terms, schedule, received, decision, meant)
+        if meant is not None and effect.verdict is Verdict.IN_TIME and effect.term_number > meant:
+            effect = replace(effect, verdict=Verdict.LATE)
     if not presumed:
         return effect
     return replace(effect, assumed=True, reason=(*presumed, *steps_of(effect.reason)))
+
+
+def _decision_for(
+    terms: Terms, schedule: Schedule, received: date, meant: int | None
+) -> Decision | None:
+    """Return the first decision that a notice is in time for, from the term it is meant for on."""
+    decision = next_decision(terms, schedule, received)
+    if meant is not None and decision is not None and decision.term.number < meant:
+        return decision_after(terms, schedule, meant - 1, received)
+    return decision
 
 
 def _received(schedule: Schedule, given: GivenNotice) -> tuple[date, Steps]:
@@ -215,8 +256,9 @@ def _effect_on_option(
         told: Step = ("Term {} has no option to exercise.", number)
         return NoticeEffect(Verdict.NOT_NEEDED, 0, None, assumed=False, reason=(told,))
     dates = decision.dates
-    if dates.opens is not None and received < dates.opens:
-        return _too_early(received, dates)
+    early = _too_early(schedule, received, decision)
+    if early is not None:
+        return early
     verdict, words = Verdict.IN_TIME, "meets"
     if received > dates.deadline:
         verdict, words = Verdict.LATE, "misses"
@@ -318,9 +360,17 @@ def _ends_by_itself(terms: Terms, schedule: Schedule) -> NoticeEffect:
     return NoticeEffect(Verdict.NOT_NEEDED, number, end, assumed=False, reason=ending.reason)
 
 
-def _too_early(received: date, dates: NoticeDates) -> NoticeEffect:
-    told = ("A notice received on {} is too early: the window opens on {}.", received, dates.opens)
-    return NoticeEffect(Verdict.TOO_EARLY, 0, None, dates.assumed, (told, *dates.why_opens))
+def _too_early(schedule: Schedule, received: date, decision: Decision) -> NoticeEffect | None:
+    """Return the effect of a notice before its window, by the clause in force that day."""
+    dates, number = decision.dates, decision.term.number
+    opens, why_opens = dates.opens, dates.why_opens
+    if len(schedule.notices_for(number)) > 1:
+        in_force = _notice_on(schedule, number, received)
+        opens, why_opens = opening_in_force(in_force, decision.term_end)
+    if opens is None or opens <= received:
+        return None
+    told = ("A notice received on {} is too early: the window opens on {}.", received, opens)
+    return NoticeEffect(Verdict.TOO_EARLY, 0, None, dates.assumed, (told, *why_opens))
 
 
 def renewal_date_after(

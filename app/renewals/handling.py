@@ -7,9 +7,10 @@ notice where silence would renew, an amendment where silence would end.
 from datetime import date
 
 from app.renewals.acts import LEAVING, DecisionState, Standing
+from app.renewals.amendments import Amendment
 from app.renewals.clauses import RenewalKind
-from app.renewals.endings import Ending
-from app.renewals.schedule import ONE_DAY, Schedule
+from app.renewals.endings import Ending, decision_about
+from app.renewals.schedule import ONE_DAY, Schedule, Term
 from app.renewals.terms import Terms
 
 
@@ -22,18 +23,31 @@ def handled_on(
     care of it whatever the teams say, and so does an amendment that carries it on.
     """
     noticed_on = ending.noticed_on
-    if noticed_on is not None and number >= schedule.number_on(noticed_on):
+    if noticed_on is not None and _is_meant(terms, schedule, ending, number):
         return noticed_on
-    agreed_on, settled_on = _agreed_on(terms, schedule, number), standing.settled_on
+    settled_on, made = standing.settled_on, _amended_in(terms, schedule.term(number))
     if schedule.is_carried_on(number):
-        return agreed_on
+        begins_on = schedule.term(number + 1).start
+        begun = [one for one in made if one.sets_an_end and one.effective_from == begins_on]
+        return _first_known(begun)
     if settled_on is None:
         return None
     goes_on = schedule.kind_of(number) in _GOING_ON and number != ending.term_number
+    agreed_on = _first_known(made)
     if standing.state is DecisionState.RENEGOTIATE and agreed_on is not None:
         return max(settled_on, agreed_on) if goes_on else None
     needs_no_more = _DONE_WHERE_IT_RENEWS if goes_on else _DONE_WHERE_IT_ENDS
     return settled_on if standing.state in needs_no_more else None
+
+
+def _is_meant(terms: Terms, schedule: Schedule, ending: Ending, number: int) -> bool:
+    """Tell whether the notice was there in time for a term; a late one is for a later term."""
+    noticed_on = ending.noticed_on
+    if noticed_on is None or number < schedule.number_on(noticed_on):
+        return False
+    decision = decision_about(terms, schedule, number)
+    is_late = decision is not None and noticed_on > decision.dates.deadline
+    return number >= ending.term_number or not is_late
 
 
 _GOING_ON = frozenset({RenewalKind.AUTO, RenewalKind.EVERGREEN})
@@ -41,17 +55,15 @@ _DONE_WHERE_IT_RENEWS = frozenset({DecisionState.RENEW})
 _DONE_WHERE_IT_ENDS = LEAVING | {DecisionState.EXTEND}
 
 
-def _agreed_on(terms: Terms, schedule: Schedule, number: int) -> date | None:
-    """Return the day of the first amendment made of this term, or that begins the next."""
-    term = schedule.term(number)
+def _amended_in(terms: Terms, term: Term) -> list[Amendment]:
+    """Return the amendments made of a term, or that begin the next, its parent's among them."""
     if term.end is None:
-        return None
+        return []
     next_day = term.end + ONE_DAY
-    return min(
-        (
-            amendment.recorded_on or amendment.effective_from
-            for amendment in terms.amendments
-            if term.start < amendment.effective_from <= next_day
-        ),
-        default=None,
-    )
+    own = [one for one in terms.amendments if term.start < one.effective_from <= next_day]
+    return own if terms.parent is None else [*own, *_amended_in(terms.parent, term)]
+
+
+def _first_known(amendments: list[Amendment]) -> date | None:
+    """Return the day on which the first of some amendments became known."""
+    return min((one.recorded_on or one.effective_from for one in amendments), default=None)

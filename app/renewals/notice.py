@@ -92,56 +92,96 @@ def dates_in_force(terms: Terms, rules: NoticeRules, term_end: date) -> NoticeDa
     for effective_from, notice in rules[1:]:
         if dates.deadline < effective_from:
             break
-        amended = notice_dates(terms, notice, term_end)
-        told = ("By the amendment effective from {}.", effective_from)
-        was_open = dates.opens is None or dates.opens < effective_from
-        if amended.deadline < effective_from and was_open:
-            last = effective_from - ONE_DAY
-            dates = _until(dates, last, terms, term_end, amended.why_deadline)
+        amended = _told_amended(notice_dates(terms, notice, term_end), effective_from)
+        if amended.deadline >= effective_from:
+            dates = _amended(dates, amended, effective_from, terms, term_end)
+        elif dates.opens is None or dates.opens < effective_from:
+            dates = _until(dates, amended, effective_from, terms, term_end)
         else:
-            dates = _amended(dates, amended, effective_from, told)
+            dates = amended  # too early by the older clause, too late by this one
     return dates
 
 
-def _amended(old: NoticeDates, new: NoticeDates, effective_from: date, told: Step) -> NoticeDates:
-    """Return the new dates, but the old ones that lay before the amendment took effect."""
-    found = replace(
+def opening_in_force(notice: Notice | None, term_end: date) -> tuple[date | None, Steps]:
+    """Return the day from which a clause lets notice to end a term arrive, None for any day."""
+    if notice is None or notice.opens is None:
+        return None, ()
+    deadline, _ = _deadline(notice, term_end)
+    return _opening(notice, term_end, deadline)
+
+
+def _told_amended(new: NoticeDates, effective_from: date) -> NoticeDates:
+    told: Step = ("By the amendment effective from {}.", effective_from)
+    return replace(
         new,
         why_deadline=(told, *new.why_deadline),
         why_opens=(told, *new.why_opens) if new.opens is not None else (),
         why_send_by=(told, *new.why_send_by),
         why_negotiation_start=(told, *new.why_negotiation_start),
     )
-    if old.opens is not None and old.opens < effective_from:
-        found = replace(found, opens=old.opens, why_opens=old.why_opens)
+
+
+def _amended(
+    old: NoticeDates, new: NoticeDates, effective_from: date, terms: Terms, term_end: date
+) -> NoticeDates:
+    """Return the new dates, but the old ones that lay before the amendment took effect."""
+    found = _opened(old, new, effective_from)
     if old.send_by < effective_from:
         found = replace(found, send_by=old.send_by, why_send_by=old.why_send_by)
-    if old.negotiation_start < effective_from:
+    elif new.send_by < effective_from:
+        found = _sent_until(found, old, effective_from, terms, term_end)
+    if old.negotiation_start < min(effective_from, found.send_by):
         start, why = old.negotiation_start, old.why_negotiation_start
         found = replace(found, negotiation_start=start, why_negotiation_start=why)
     return found
 
 
-def _until(
-    dates: NoticeDates, last: date, terms: Terms, term_end: date, why_amended: Steps
-) -> NoticeDates:
-    """Return the dates where an amendment leaves the older clause only the days until `last`."""
-    if last == dates.deadline:
-        return dates
+def _opened(old: NoticeDates, new: NoticeDates, effective_from: date) -> NoticeDates:
+    """Return the new dates with the opening of the window that begins under the older clause."""
+    if old.opens is not None and old.opens < effective_from:
+        return replace(new, opens=old.opens, why_opens=old.why_opens)
+    if new.opens is not None and new.opens >= effective_from:
+        return new
+    if old.opens is None:  # a notice was always in time
+        return replace(new, opens=None, why_opens=())
     told: Step = (
-        "The amendment effective from {} asks for more: until {} the older clause holds.",
-        last + ONE_DAY,
-        last,
+        "By the amendment the window is open when it takes effect, on {}.",
+        effective_from,
     )
-    found = replace(dates, deadline=last, why_deadline=(*why_amended, told))
-    if dates.send_by > last:
-        notice = ASSUMED if dates.notice is None else dates.notice
-        send_by, why = _send_by(notice, last)
-        start, why_start = _lead_before_sending(terms, send_by, term_end)
-        found = replace(found, send_by=send_by, why_send_by=(told, *why))
-        if dates.negotiation_start > start:
-            found = replace(found, negotiation_start=start, why_negotiation_start=why_start)
-    return found
+    return replace(new, opens=effective_from, why_opens=(told,))
+
+
+def _until(
+    old: NoticeDates, new: NoticeDates, effective_from: date, terms: Terms, term_end: date
+) -> NoticeDates:
+    """Return the dates where an amendment leaves the older clause only the days before it."""
+    last = effective_from - ONE_DAY
+    told = _told_older(effective_from, last)
+    found = replace(old, deadline=last, why_deadline=(*new.why_deadline, told))
+    if old.send_by <= last:
+        return found
+    return _sent_until(found, old, effective_from, terms, term_end)
+
+
+def _sent_until(
+    found: NoticeDates, old: NoticeDates, effective_from: date, terms: Terms, term_end: date
+) -> NoticeDates:
+    """Return the dates with the last day to send under the older clause, so that it arrives."""
+    notice = ASSUMED if old.notice is None else old.notice
+    send_by, why = _send_by(notice, found.deadline)
+    if send_by >= effective_from:
+        send_by, why = _send_by(replace(notice, delivery=None), effective_from - ONE_DAY)
+    told = _told_older(effective_from, effective_from - ONE_DAY)
+    found = replace(found, send_by=send_by, why_send_by=(told, *why))
+    if old.negotiation_start < min(effective_from, send_by):
+        return found
+    start, why_start = _lead_before_sending(terms, send_by, term_end)
+    return replace(found, negotiation_start=start, why_negotiation_start=why_start)
+
+
+def _told_older(effective_from: date, last: date) -> Step:
+    told = "The amendment effective from {} asks for more: until {} the older clause holds."
+    return (told, effective_from, last)
 
 
 def arrival_of(notice: Notice | None, sent: date) -> tuple[date, Steps]:

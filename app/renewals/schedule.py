@@ -10,14 +10,14 @@ the boundaries before that are kept as they were, with their anchors.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Protocol
 
 from app.renewals.acts import DecisionState, standing_of
 from app.renewals.amendments import Amendment
 from app.renewals.bad_terms import BadTerms
-from app.renewals.clauses import EndDateIs, Notice, RenewalKind
+from app.renewals.clauses import EndDateIs, Notice, Renewal, RenewalKind
 from app.renewals.months import ShortMonth, add_months, months_apart
 from app.renewals.reasons import Step, Steps, say_day, say_month
 from app.renewals.spans import Span, Unit
@@ -67,8 +67,17 @@ class Schedule(Protocol):
     def is_carried_on(self, number: int) -> bool:
         """Tell whether an amendment began the next term, when this one ended or before."""
 
+    def was_last(self, number: int) -> bool:
+        """Tell whether a term was the last one until an amendment carried it on."""
+
+    def has_option_after(self, number: int) -> bool:
+        """Tell whether an option was left at the end of a term that is, or was, the last one."""
+
     def is_extended(self, number: int) -> bool:
         """Tell whether both teams settled to exercise the option at the end of a term."""
+
+    def length_of(self, number: int) -> Span | None:
+        """Return the length of a term as it was stated, None where its end was."""
 
     def notices_for(self, number: int) -> NoticeRules:
         """Return the notices that end a term, as they came into force; None is not known."""
@@ -105,6 +114,10 @@ class _Anchor:
                 return _Anchor(self.index, self.day, whole)
         return _Anchor(index, boundary)
 
+    def length_since(self, before: "_Anchor") -> Span | None:
+        """Return the length from the boundary before, None for a stub."""
+        return Span(self.months - before.months, Unit.MONTHS) if self.months else None
+
     def boundary(self, short_month: ShortMonth) -> date:
         return add_months(self.day, self.months, short_month)
 
@@ -128,6 +141,7 @@ class OwnSchedule:
         "_step_days",
         "_step_months",
         "_terms",
+        "_was_last",
         "last_number",
     )
 
@@ -138,13 +152,14 @@ class OwnSchedule:
         # The number of the first term whose length the renewal rule gives.
         self._first_renewal = 2
         # What amendments leave behind: lengths and kinds of the terms before them, ends that
-        # are off the formula, how boundaries were stated, and which terms they began (True
-        # where that cut the term before short).
+        # are off the formula, how boundaries were stated, which terms they began (True where
+        # that cut the term before short), and which were the last (True with an option left).
         self._lengths_before: list[Span | None] = []
         self._kinds_before: list[tuple[int, RenewalKind]] = []
         self._moved: dict[int, date] = {}
         self._stated: dict[int, Step] = {}
         self._begun: dict[int, bool] = {}
+        self._was_last: dict[int, bool] = {}
         self._lay_out()
         for index, amendment in enumerate(terms.amendments):
             try:
@@ -182,14 +197,38 @@ class OwnSchedule:
 
     def _amend(self, amendment: Amendment) -> None:
         """Lay out anew what follows from the day an amendment takes effect."""
+        day, renewal = amendment.effective_from, amendment.renewal
+        number = self.number_on(day)
+        term = self.term(number)
+        is_over = term.end is not None and day > term.end
+        self._check_has_place(amendment, number, is_over=is_over)
+        cuts = amendment.begins_term and not is_over and day > term.start
+        if is_over:
+            self._was_last[number] = self.options_left
+        if is_over or cuts:
+            number += 1
+        if renewal is not None:
+            self._kinds_before.append((number - 1, self._kind))
+        if amendment.sets_an_end:
+            # What had ended has no later terms to keep.
+            by_formula = [] if is_over else self._by_formula(number)
+            self._keep_before(number)
+            if number > 1 and (is_over or amendment.begins_term):
+                self._begin(number, day, cuts=cuts)
+            self._set_end(number, amendment, by_formula)
+        elif renewal is not None:
+            self._keep_end(number, renewal)
+        if renewal is not None:
+            self._renewal, self._first_renewal = renewal, number + 1
+        self._lay_out()
+
+    def _check_has_place(self, amendment: Amendment, number: int, *, is_over: bool) -> None:
+        """Refuse an amendment for which there is no term; `number` is the nearest one's."""
         day = amendment.effective_from
         if day < self._terms.start_date:
             raise BadTerms(
                 field="effective_from", rule="must not be before start_date; correct the terms."
             )
-        number = self.number_on(day)
-        term = self.term(number)
-        is_over = term.end is not None and day > term.end
         if is_over and not (amendment.sets_an_end and day == self._boundary(number)):
             rule = (
                 f"the last term ends on {say_day(self._boundary(number) - ONE_DAY)}: to carry on,"
@@ -199,31 +238,14 @@ class OwnSchedule:
         if number > _MOST_TERMS_BEFORE:
             rule = f"more than {_MOST_TERMS_BEFORE} terms lie before it; enter a new agreement."
             raise BadTerms(field="effective_from", rule=rule)
-        begins = is_over or (amendment.begins_term and day > term.start)
-        if amendment.renewal is not None:
-            self._kinds_before.append((number if begins else number - 1, self._kind))
-        if not amendment.sets_an_end and amendment.renewal is None:
-            return
-        by_formula = self._by_formula(number + 1 if begins else number)
-        if begins:
-            number += 1
-        self._keep_before(number)
-        if begins:
-            self._begin(number, day, cuts=not is_over)
-        is_anchor = amendment.is_anchor
-        if is_anchor is None:
-            is_anchor = begins or amendment.begins_term or amendment.renewal is not None
-        self._set_end(number, amendment, by_formula, is_anchor=is_anchor)
-        if amendment.renewal is not None:
-            self._renewal, self._first_renewal = amendment.renewal, number + 1
-        self._lay_out()
 
     def _by_formula(self, number: int) -> list[tuple[_Anchor, Span | None]]:
-        """Return the ends that this term and the next have, as far as they have any."""
+        """Return the ends that this term and the next have, or get with an option, if any."""
+        last = self.last_number
         return [
             (self._anchor(index), self._length_if_any(index))
             for index in (number, number + 1)
-            if self.last_number is None or index <= self.last_number
+            if last is None or index <= last or self._has_option_after(index - 1)
             if self.term(index).end is not None
         ]
 
@@ -237,42 +259,50 @@ class OwnSchedule:
         self._begun = {begun: cuts for begun, cuts in self._begun.items() if begun <= number}
 
     def _begin(self, number: int, day: date, *, cuts: bool) -> None:
-        self._begun[number] = cuts
+        self._begun.setdefault(number, cuts)
         self._moved.pop(number - 1, None)
         self._anchors[number - 1] = _Anchor(number - 1, day)
         if cuts:
             self._stated[number - 1] = (_TOLD_BEGIN, day, number)
 
+    def _keep_end(self, number: int, renewal: Renewal) -> None:
+        """Keep the end of the term that is amended, from which a new renewal rule counts."""
+        if self.term(number).end is None:
+            if renewal.kind not in OPEN_ENDED:
+                rule = "is needed to end an open-ended term; give it, or end_date."
+                raise BadTerms(field="term", rule=rule)
+            self._keep_before(number)
+            return
+        self._keep_before(number + 1)
+        moved = self._moved.pop(number, None)
+        if moved is not None:
+            before, short_month = self._anchors[number - 1], self._terms.short_month
+            end = self._anchors[number] = before.stated(moved, short_month, number)
+            self._lengths_before[number - 1] = end.length_since(before)
+
     def _set_end(
-        self,
-        number: int,
-        amendment: Amendment,
-        by_formula: list[tuple[_Anchor, Span | None]],
-        *,
-        is_anchor: bool,
+        self, number: int, amendment: Amendment, by_formula: list[tuple[_Anchor, Span | None]]
     ) -> None:
         """Add the end of the term that is amended; with no anchor, the next one's as well."""
         short_month, before = self._terms.short_month, self._anchors[-1]
-        starts = self._moved.get(number - 1, before.boundary(short_month))
-        if not amendment.sets_an_end:
-            if not by_formula and self._kind_with(amendment) not in OPEN_ENDED:
-                rule = "is needed to end an open-ended term; give it, or end_date."
-                raise BadTerms(field="term", rule=rule)
-            for anchor, length in by_formula[:1]:
-                self._add(anchor, length)
-            return
+        starts = self._moved.get(number - 1)
+        if starts is None:
+            starts = before.boundary(short_month)
+        elif amendment.term is not None:
+            before = _Anchor(number - 1, starts)
         told: Step
+        length: Span | None
         if amendment.term is not None:
             end, length = before.plus(amendment.term, short_month, number), amendment.term
             told = (_TOLD_LENGTH, amendment.effective_from, number, length, starts)
         else:
             end = before.stated(_first_day_after(amendment), short_month, number)
-            length = Span(end.months - before.months, Unit.MONTHS) if end.months else None
+            length = end.length_since(before)
             told = (_TOLD_END, amendment.effective_from, number, _last_day(amendment))
         boundary = end.boundary(short_month)
         _check_later("must not be before the day it takes effect", amendment, starts, boundary)
         self._stated[number] = told
-        if is_anchor or not by_formula:
+        if amendment.counts_anew or not by_formula:
             self._add(end, length)
             return
         for anchor, usual in by_formula:
@@ -285,9 +315,6 @@ class OwnSchedule:
     def _add(self, anchor: _Anchor, length: Span | None) -> None:
         self._anchors.append(anchor)
         self._lengths_before.append(length)
-
-    def _kind_with(self, amendment: Amendment) -> RenewalKind:
-        return self._kind if amendment.renewal is None else amendment.renewal.kind
 
     @property
     def _kind(self) -> RenewalKind:
@@ -322,6 +349,14 @@ class OwnSchedule:
     def is_carried_on(self, number: int) -> bool:
         """Tell whether an amendment began the next term."""
         return number + 1 in self._begun
+
+    def was_last(self, number: int) -> bool:
+        """Tell whether a term had ended when an amendment carried it on."""
+        return number in self._was_last
+
+    def has_option_after(self, number: int) -> bool:
+        """Tell whether an option was left when a last term ended."""
+        return self._was_last.get(number, self._has_option_after(number))
 
     def is_extended(self, number: int) -> bool:
         """Tell whether both teams settled to extend a term."""
@@ -378,6 +413,12 @@ class OwnSchedule:
         """Return the notices that end a term, as they came into force."""
         own = ((date.min, self._terms.own_notice(number)),)
         return (*own, *_amended_notices(self._terms)) if self._terms.amendments else own
+
+    def length_of(self, number: int) -> Span | None:
+        """Return the length of a term, None where its end is off the formula."""
+        if number in self._moved or number - 1 in self._moved or self.is_cut_short(number):
+            return None
+        return self._length_if_any(number)
 
     def start_steps(self, number: int) -> Steps:
         """Return how the first day of a term was counted."""
@@ -458,6 +499,8 @@ class OwnSchedule:
             if renewal is None or not renewal.terms:
                 return None
             return renewal.length_of(number - self._first_renewal + 1)
+        if number > 1:
+            return None
         months = self._anchor(1).months
         return self._terms.initial_term or (Span(months, Unit.MONTHS) if months else None)
 
@@ -500,18 +543,31 @@ class CoTerminousSchedule:
         """Tell whether an amendment began its parent's next term."""
         return self._parent.is_carried_on(number + self._skipped)
 
+    def was_last(self, number: int) -> bool:
+        """Tell whether its parent's term had ended when an amendment carried it on."""
+        return self._parent.was_last(number + self._skipped)
+
+    def has_option_after(self, number: int) -> bool:
+        """Tell whether its parent had an option left when a last term ended."""
+        return self._parent.has_option_after(number + self._skipped)
+
+    def length_of(self, number: int) -> Span | None:
+        """Return the length of its parent's term, None where it holds only a part of it."""
+        return None if number == 1 else self._parent.length_of(number + self._skipped)
+
     def is_extended(self, number: int) -> bool:
         """Tell whether its parent's option was settled to be exercised."""
         return self._parent.is_extended(number + self._skipped)
 
     def notices_for(self, number: int) -> NoticeRules:
         """Return the notices that end a term; where it states none itself, its parent's."""
-        own = self._terms.own_notice(number)
+        own, changed = self._terms.own_notice(number), _amended_notices(self._terms)
         rules: NoticeRules = ((date.min, own),)
         if own is None:
             rules = self._parent.notices_for(number + self._skipped)
-        changed = _amended_notices(self._terms)
-        return tuple(sorted((*rules, *changed), key=_in_force_from)) if changed else rules
+        # From its own first amendment on it states one itself.
+        first = changed[0][0] if changed else date.max
+        return (*(rule for rule in rules if rule[0] < first), *changed)
 
     def start_steps(self, number: int) -> Steps:
         """Return how the first day of a term was counted."""
@@ -530,7 +586,13 @@ def schedule_of(terms: Terms) -> Schedule:
     """Return the schedule that follows from the terms."""
     if terms.parent is not None:
         return CoTerminousSchedule(terms, schedule_of(terms.parent))
-    return OwnSchedule(terms)
+    try:
+        return OwnSchedule(terms)
+    except BadTerms:
+        if terms.as_known_on is None:
+            raise
+    # The amendment rests on what was not known on that day: an option exercised since.
+    return schedule_of(replace(terms, amendments=terms.amendments[:-1]))
 
 
 def check_starts_in_time(start_date: date, parent: Schedule) -> None:
@@ -589,7 +651,3 @@ def _amended_notices(terms: Terms) -> NoticeRules:
         for amendment in terms.amendments
         if amendment.notice is not None
     )
-
-
-def _in_force_from(rule: tuple[date, Notice | None]) -> date:
-    return rule[0]

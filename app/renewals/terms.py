@@ -39,7 +39,8 @@ class Terms:
 
     What happened since is beside them: `amendments` in the order of the days they take
     effect, the `notices` that were given, and what the teams `said` about each term, both
-    in the order in which they were recorded.
+    in the order in which they were recorded. `as_known_on` is the day on which no more was
+    known than this, None for all there is.
     """
 
     start_date: date
@@ -59,6 +60,7 @@ class Terms:
     notices: tuple[GivenNotice, ...] = ()
     said: tuple[Said, ...] = ()
     usual_leads: tuple[UsualLead, ...] = ()
+    as_known_on: date | None = None
 
     def __post_init__(self) -> None:
         """Refuse terms that no calendar can hold."""
@@ -90,7 +92,31 @@ class Terms:
         known = (parent, received, len(notices), len(said))
         if known == (self.parent, self.notice_received_on, len(self.notices), len(self.said)):
             return self
-        return replace(self, parent=parent, notice_received_on=received, notices=notices, said=said)
+        return replace(
+            self,
+            parent=parent,
+            notice_received_on=received,
+            notices=notices,
+            said=said,
+            as_known_on=day,
+        )
+
+    def amended_until(self, day: date) -> "Terms":
+        """Return the terms with the amendments that had taken effect by a day."""
+        if not self.is_amended:
+            return self
+        parent = None if self.parent is None else self.parent.amended_until(day)
+        amendments = tuple(one for one in self.amendments if one.effective_from <= day)
+        if (parent, len(amendments)) == (self.parent, len(self.amendments)):
+            return self
+        return replace(self, parent=parent, amendments=amendments)
+
+    def next_amendment_after(self, day: date) -> date:
+        """Return the first day after `day` on which an amendment takes effect, else `date.max`."""
+        own = [one.effective_from for one in self.amendments if one.effective_from > day]
+        if self.parent is not None:
+            own.append(self.parent.next_amendment_after(day))
+        return min(own, default=date.max)
 
     @property
     def is_amended(self) -> bool:
@@ -103,6 +129,13 @@ class Terms:
         if self.parent is not None:
             return self.parent.kind
         return RenewalKind.NONE if self.renewal is None else self.renewal.kind
+
+    @property
+    def kinds(self) -> set[RenewalKind]:
+        """The renewal kinds that it has had, by its parent's amendments as by its own."""
+        renewals = (amendment.renewal for amendment in self.amendments)
+        amended = {renewal.kind for renewal in renewals if renewal is not None}
+        return amended | ({self.kind} if self.parent is None else self.parent.kinds)
 
     @property
     def is_monthly(self) -> bool:
@@ -174,9 +207,7 @@ class Terms:
             )
 
     def _check_open_ended_notice(self) -> None:
-        renewals = (amendment.renewal for amendment in self.amendments)
-        kinds = {self.kind, *(renewal.kind for renewal in renewals if renewal is not None)}
-        if RenewalKind.EVERGREEN not in kinds:
+        if RenewalKind.EVERGREEN not in self.kinds:
             return
         notices = {"notice": self.notice, "renewal_notice": self.renewal_notice}
         for index, amendment in enumerate(self.amendments):

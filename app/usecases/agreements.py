@@ -11,15 +11,15 @@ from uuid import UUID, uuid4
 import orjson
 from pydantic import ValidationError
 
-from app import calendars
 from app.records import agreements, audit, milestones, register
 from app.records.agreements import Filters, Order, ReferenceTaken
 from app.records.engine import Row, Session
 from app.renewals.bad_terms import BadTerms
-from app.renewals.chain import Link, chain
-from app.renewals.documents import TERMS_FIELDS, terms_of
+from app.renewals.documents import TERMS_FIELDS
 from app.renewals.position import Phase, Position, position
+from app.renewals.prices import Price, price_on
 from app.renewals.terms import Terms
+from app.usecases.dossiers import LONGEST_LINE, Dossier, Dossiers
 from app.usecases.forms import FACTS, AgreementForm, PreviewForm, faults_of, terms_document
 from app.usecases.refusals import (
     AlreadyThere,
@@ -30,7 +30,8 @@ from app.usecases.refusals import (
     StillNeeded,
     Unreadable,
 )
-from app.usecases.register import LONGEST_LINE, add_milestones, place_milestones, terms_of_row
+from app.usecases.register import add_milestones, place_milestones
+from app.usecases.told import clauses_checked
 
 log = logging.getLogger("noticeboard")
 
@@ -48,7 +49,11 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An agreement as it is kept, with what the calendar says of it."""
+    """An agreement as it is kept, with what the calendar says of it.
+
+    `price` is the one in force on the position's day; `checked` says when each clause that
+    dates rest on was last checked as it reads now.
+    """
 
     id: UUID
     version: int
@@ -56,6 +61,8 @@ class Kept:
     terms_document: dict[str, Any]
     terms: Terms
     position: Position
+    price: Price
+    checked: dict[str, date | None]
     created_at: datetime
     updated_at: datetime
 
@@ -77,23 +84,16 @@ def create(
     Raises `Invalid` and `AlreadyThere`.
     """
     register.lock(session)
-    agreement_id = uuid4()
-    terms = checked_terms(session, form, agreement_id)
-    row = row_of(form, agreement_id, now)
+    row = row_of(form, uuid4(), now)
+    dossier = checked(session, form, row)
     try:
         agreements.insert_rows(session, [row])
     except ReferenceTaken:
         raise _already_there() from None
-    add_milestones(session, agreement_id, terms)
-    note_change(session, actor, now, "created", agreement_id, None, snapshot(row))
+    add_milestones(session, dossier)
+    note_change(session, actor, now, "created", dossier.id, None, snapshot(row))
     register.raise_revision(session)
-    return _kept(row, terms, today)
-
-
-def read(session: Session, agreement_id: UUID, *, as_of: date) -> Kept:
-    """Return an agreement as it stands on a day. Raises `NotFound` and `Unreadable`."""
-    row = _found(session, agreement_id)
-    return _kept(row, terms_of_row(session, row), as_of)
+    return kept(dossier, today)
 
 
 def change(
@@ -106,63 +106,62 @@ def change(
     today: date,
     now: datetime,
 ) -> Kept:
-    """Put the given fields in the place of the old ones; None empties a field.
+    """Put right what was entered: the given fields take the place of the old ones.
 
-    Raises `NotFound`, `Stale` when the agreement is at none of `versions`, `Invalid`,
-    `AlreadyThere`, and `StillNeeded` when one that ends with it could not any more. A change
-    that changes nothing keeps the version.
+    None empties a field; a correction of nothing keeps the version. What the parties agreed on
+    later is an amendment instead. Raises `NotFound`, `Stale` when the agreement is at none of
+    `versions`, `Invalid`, `AlreadyThere`, and `StillNeeded` when one that ends with it could
+    not any more.
     """
-    old = _found(session, agreement_id)
-    if (version := old["version"]) not in versions:
-        raise _stale()
     register.lock(session)
+    old = found_at(session, agreement_id, versions)
+    version = old["version"]
     form = _form_with(old, changes)
-    terms = checked_terms(session, form, agreement_id)
-    row = row_of(form, agreement_id, now)
+    row = {**old, **row_of(form, agreement_id, now), **{name: old[name] for name in KEPT}}
+    dossier = checked(session, form, row)
     before, after = snapshot(old), snapshot(row)
     if before == after:
-        return _kept(old, terms, today)
-    kept_as_they_were = ("id", "version", "created_at")
-    values = {name: value for name, value in row.items() if name not in kept_as_they_were}
+        return kept(Dossier(old, dossier.acts, dossier.terms), today)
+    values = {name: row[name] for name in row if name not in KEPT}
     try:
         changed = agreements.update_if_version(session, agreement_id, version, values)
     except ReferenceTaken:
         raise _already_there() from None
     if not changed:
         raise _stale()
-    place_milestones(session, agreement_id, terms)
-    note_change(session, actor, now, "changed", agreement_id, before, after)
+    dossier = Dossier({**row, "version": version + 1}, dossier.acts, dossier.terms)
+    place_milestones(session, Dossiers(session), dossier)
+    note_change(session, actor, now, "corrected", agreement_id, before, after)
     register.raise_revision(session)
-    return _kept(row | {"version": version + 1, "created_at": old["created_at"]}, terms, today)
+    return kept(dossier, today)
 
 
 def remove(
-    session: Session, agreement_id: UUID, versions: frozenset[int], *, actor: Actor, now: datetime
+    session: Session,
+    agreement_id: UUID,
+    versions: frozenset[int],
+    *,
+    reason: str | None,
+    actor: Actor,
+    now: datetime,
 ) -> None:
-    """Remove an agreement; its audit trail stays.
+    """Take an agreement out of the lists and the calendars; its facts and its trail stay.
 
     Raises `NotFound`, `Stale`, and `StillNeeded` while others name it as their parent.
     """
-    old = _found(session, agreement_id)
-    if (version := old["version"]) not in versions:
-        raise _stale()
     register.lock(session)
+    old = found_at(session, agreement_id, versions)
     if agreements.has_children(session, agreement_id):
         raise StillNeeded(
             "Other agreements name this one as their parent_id; change or remove them first."
         )
     milestones.remove(session, [agreement_id])
-    if not agreements.delete_if_version(session, agreement_id, version):
+    values = {"removed_at": now, "removed_because": reason, "updated_at": now}
+    if not agreements.update_if_version(session, agreement_id, old["version"], values):
         raise _stale()
-    note_change(session, actor, now, "removed", agreement_id, snapshot(old), None)
+    why = json.dumps({"reason": reason}, ensure_ascii=False)
+    note_change(session, actor, now, "removed", agreement_id, snapshot(old), why)
     register.raise_revision(session)
-
-
-def terms_chain(
-    session: Session, agreement_id: UUID, *, as_of: date, past: int, ahead: int
-) -> list[Link]:
-    """Return the agreement's terms around a day. Raises `NotFound` and `Unreadable`."""
-    return chain(terms_of_row(session, _found(session, agreement_id)), as_of, past, ahead)
 
 
 def history(session: Session, agreement_id: UUID, *, after: int, limit: int) -> list[Row]:
@@ -190,39 +189,46 @@ def page(
     A phase is worked out, not stored, so a list of one phase looks through the rows until
     the page is full.
     """
-    found = Page(after=after)
+    listed, dossiers = Page(after=after), Dossiers(session)
     while True:
-        wanted = limit - len(found.items) + 1 if phase is None else _SCAN
-        rows = agreements.page(session, filters, order, found.after, wanted)
-        for key, row in rows:
-            if len(found.items) == limit:
-                return found
-            found.after = (key, row["id"])
-            try:
-                kept = _kept(row, terms_of_row(session, row), order.as_of)
-            except Unreadable:
-                log.exception("agreement %s is left out of a list", row["id"])
-                found.left_out += 1
-                continue
-            if phase is None or kept.position.phase is phase:
-                found.items.append(kept)
+        wanted = limit - len(listed.items) + 1 if phase is None else _SCAN
+        rows = agreements.page(session, filters, order, listed.after, wanted)
+        keys = {row["id"]: key for key, row in rows}
+        for row, dossier in dossiers.each_of(row for _, row in rows):
+            if len(listed.items) == limit:
+                return listed
+            listed.after = (keys[row["id"]], row["id"])
+            item = None if dossier is None else _readable(dossier, order.as_of)
+            if item is None:
+                listed.left_out += 1
+            elif phase is None or item.position.phase is phase:
+                listed.items.append(item)
         if len(rows) < wanted:
-            found.after = None
-            return found
+            listed.after = None
+            return listed
 
 
-def checked_terms(
-    session: Session, form: AgreementForm | PreviewForm, agreement_id: UUID | None = None
-) -> Terms:
-    """Return the terms that a form states, and check what it refers to. Raises `Invalid`."""
-    parent = None
+def checked(session: Session, form: AgreementForm | PreviewForm, row: Row) -> Dossier:
+    """Return the dossier of a row that a form states, and check what it refers to.
+
+    What was done about the agreement must still fit. Raises `Invalid`.
+    """
+    dossiers, parent = Dossiers(session), None
     if form.parent_id is not None:
-        row = _parent_row(session, form.parent_id, agreement_id)
-        parent = terms_of_row(session, row) if form.co_terminous else None
+        above = _parent_row(session, form.parent_id, row["id"])
+        parent = dossiers.of(above).terms if form.co_terminous else None
+    acts = dossiers.acts_of(row)
     try:
-        return terms_of(terms_document(form), calendars.named, parent)
+        terms = dossiers.with_terms(row, terms_document(form), parent, acts)
     except BadTerms as bad:
         raise Invalid([Fault(bad.field, bad.rule)]) from bad
+    return Dossier(row, acts, terms)
+
+
+def previewed(session: Session, form: PreviewForm, now: datetime) -> Terms:
+    """Return the terms of an agreement that is only looked at. Raises `Invalid`."""
+    row = {name: getattr(form, name) for name in FACTS} | {"id": None, "acts": 0}
+    return checked(session, form, row | {"created_at": now}).terms
 
 
 def row_of(form: AgreementForm, agreement_id: UUID, now: datetime) -> dict[str, Any]:
@@ -231,13 +237,13 @@ def row_of(form: AgreementForm, agreement_id: UUID, now: datetime) -> dict[str, 
     row = {name: given[name] for name in FACTS}
     if form.signed_date is not None:
         row["signed_date"] = date.fromisoformat(form.signed_date)
-    searched = f"{form.title}\n{form.counterparty}\n{form.reference}"
     return row | {
         "id": agreement_id,
         "version": 1,
         "tags": json.dumps(form.tags, ensure_ascii=False),
         "terms": json.dumps(terms_document(form), ensure_ascii=False),
-        "search_text": searched.casefold(),
+        "search_text": agreements.search_text(form.title, form.counterparty, form.reference),
+        "acts": 0,
         "created_at": now,
         "updated_at": now,
     }
@@ -309,7 +315,9 @@ def _already_there() -> AlreadyThere:
     )
 
 
-def _kept(row: Mapping[str, Any], terms: Terms, as_of: date) -> Kept:
+def kept(dossier: Dossier, as_of: date) -> Kept:
+    """Return an agreement as it stands on a day. Raises `Unreadable`."""
+    row, terms = dossier.row, dossier.terms
     return Kept(
         id=row["id"],
         version=row["version"],
@@ -317,9 +325,19 @@ def _kept(row: Mapping[str, Any], terms: Terms, as_of: date) -> Kept:
         terms_document=orjson.loads(row["terms"]),
         terms=terms,
         position=position(terms, as_of),
+        price=price_on(dossier.price, terms.amendments, as_of),
+        checked=clauses_checked(dossier),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
+
+
+def _readable(dossier: Dossier, as_of: date) -> Kept | None:
+    try:
+        return kept(dossier, as_of)
+    except Unreadable:
+        log.exception("agreement %s is left out of a list", dossier.id)
+        return None
 
 
 def _form_with(old: Row, changes: Mapping[str, Any]) -> AgreementForm:
@@ -334,10 +352,27 @@ def _form_with(old: Row, changes: Mapping[str, Any]) -> AgreementForm:
         raise Invalid(faults_of(error)) from error
 
 
-def _found(session: Session, agreement_id: UUID) -> Row:
+KEPT = ("id", "version", "acts", "created_at")
+"""What a correction leaves as it is."""
+
+
+ACTS_OF_FACT = ("created", "corrected", "imported")
+"""What the trail calls the entries that hold all facts of an agreement."""
+
+
+def found(session: Session, agreement_id: UUID) -> Row:
+    """Return a stored agreement. Raises `NotFound`, also for one that was removed."""
     row = agreements.by_id(session, agreement_id)
     if row is None:
         raise _not_found()
+    return row
+
+
+def found_at(session: Session, agreement_id: UUID, versions: frozenset[int]) -> Row:
+    """Return a stored agreement that is at one of `versions`. Raises `NotFound` and `Stale`."""
+    row = found(session, agreement_id)
+    if row["version"] not in versions:
+        raise _stale()
     return row
 
 

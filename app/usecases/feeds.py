@@ -7,29 +7,29 @@ of what is rendered and with nothing else.
 
 import json
 import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
 
 from app import credentials
 from app.credentials import Opens
-from app.feeds.events import EventText, Moment, Subject, fingerprint, tell
+from app.feeds.events import EventText, Moment, Progress, Subject, fingerprint, tell
 from app.feeds.ical import Feed, Stamp, render
 from app.feeds.identity import body_hash, event_uid, placeholder_uid, weak_etag
 from app.records import agreements, feeds, milestones, register
 from app.records.engine import Database, Row, Session
 from app.records.register import RegisterState
-from app.renewals.clauses import CountedFrom, MonthDay
+from app.renewals.acts import standing_of
 from app.renewals.milestones import MilestoneKind
-from app.renewals.notice import ASSUMED
-from app.renewals.reasons import say_month_day
-from app.renewals.schedule import schedule_of
-from app.renewals.terms import Terms
-from app.usecases.refusals import NotFound, Unreadable
-from app.usecases.register import extend, month_span, terms_of_row
+from app.renewals.months import add_months
+from app.renewals.reasons import say_day
+from app.usecases.refusals import NotFound
+from app.usecases.register import extend, month_span
+from app.usecases.told import said_in
 
 log = logging.getLogger("noticeboard")
 
@@ -121,9 +121,18 @@ def address(base_url: str, key: str, secret: str) -> str:
 
 
 def publish(
-    database: Database, bodies: Bodies, secret: str, *, base_url: str, today: date, now: datetime
+    database: Database,
+    bodies: Bodies,
+    secret: str,
+    *,
+    base_url: str,
+    good_for: int,
+    today: date,
+    now: datetime,
 ) -> Published:
     """Return the feed that a secret opens, rendered anew only if the register changed.
+
+    `good_for` is how many months a clause counts as checked.
 
     Raises `NotFound` for a secret that opens nothing.
     """
@@ -131,13 +140,13 @@ def publish(
         raise _no_feed()
     with database.reading() as session:
         feed = _opened_by(session, secret)
-        state = _state_of(feed, _register(session), today, base_url)
+        state = _state_of(feed, _register(session), today, base_url, good_for)
     published = bodies.find(feed["id"], state)
     if published is None:
         with database.writing() as session:
             register.lock(session)
             feed = _opened_by(session, secret)
-            state, published = _render(session, feed, today, now, base_url)
+            state, published = _render(session, feed, today, now, base_url, good_for)
         bodies.keep(feed["id"], state, published)
     return published
 
@@ -156,20 +165,20 @@ def _register(session: Session) -> RegisterState:
     return state
 
 
-def _state_of(feed: Row, state: RegisterState, today: date, base_url: str) -> str:
+def _state_of(feed: Row, state: RegisterState, today: date, base_url: str, good_for: int) -> str:
     """Return what a feed's bytes depend on; the same text, the same bytes."""
     first, last = month_span(today)
-    return f"{state.revision} {first} {last} {feed['version']} {base_url}"
+    return f"{state.revision} {first} {last} {feed['version']} {base_url} {good_for}"
 
 
 def _render(
-    session: Session, feed: Row, today: date, now: datetime, base_url: str
+    session: Session, feed: Row, today: date, now: datetime, base_url: str, good_for: int
 ) -> tuple[str, Published]:
     extend(session, *month_span(today))
     state = _register(session)
-    rendered_for = _state_of(feed, state, today, base_url)
-    texts = dict(_texts(session, feed, today, base_url, state.installation_id))
-    stamps = _stamp(session, texts, now)
+    rendered_for = _state_of(feed, state, today, base_url, good_for)
+    told = list(_told(session, feed, today, base_url, state.installation_id, good_for))
+    texts, stamps = _published(session, told, now)
     body = render(
         Feed(
             name=feed["name"],
@@ -189,10 +198,10 @@ def _render(
     return rendered_for, Published(body, weak_etag(digest), since)
 
 
-def _texts(
-    session: Session, feed: Row, today: date, base_url: str, installation_id: UUID
-) -> Iterable[tuple[str, EventText]]:
-    """Yield the UID and text of each event; what cannot be told is left out and logged."""
+def _told(
+    session: Session, feed: Row, today: date, base_url: str, installation_id: UUID, good_for: int
+) -> Iterator[tuple[str, Subject, Moment]]:
+    """Yield the UID and content of each event; what cannot be read is left out and logged."""
     first, last = month_span(today)
     kinds = [MilestoneKind(kind) for kind in json.loads(feed["kinds"])]
     rows = milestones.between(session, first, last)
@@ -200,22 +209,23 @@ def _texts(
     for row in rows:
         agreement, number = subjects[row["agreement_id"]], row["number"]
         try:
-            subject = _subject(session, agreement, number, base_url)
-            for moment in _moments(row, kinds):
+            subject = _subject(agreement, base_url)
+            for moment in _moments(row, kinds, good_for):
                 if first <= moment.on <= last:
                     uid = event_uid(installation_id, agreement["id"], number, moment.kind)
-                    yield uid, tell(subject, moment)
-        except (ValueError, KeyError, TypeError, AttributeError, Unreadable):
+                    yield uid, subject, moment
+        except (ValueError, KeyError, TypeError, AttributeError):
             log.exception("agreement %s is left out of a feed", agreement["id"])
 
 
-def _moments(row: Row, kinds: Iterable[MilestoneKind]) -> Iterator[Moment]:
-    """Yield the milestones of a term that are of these kinds."""
+def _moments(row: Row, kinds: Iterable[MilestoneKind], good_for: int) -> Iterator[Moment]:
+    """Yield the milestones of a term that are of these kinds, but for those nobody needs."""
     told = orjson.loads(row["told"])
     dates = {MilestoneKind(name): date.fromisoformat(on) for name, on in told["dates"].items()}
     chain = tuple(sorted(dates.items(), key=lambda dated: (dated[1], dated[0])))
+    progress = _progress(told, row["number"])
     for kind in kinds:
-        if kind not in dates or _is_said_by_the_deadline(kind, dates):
+        if kind not in dates or _is_said_by_the_deadline(kind, dates) or _is_done(kind, progress):
             continue
         yield Moment(
             kind=kind,
@@ -227,7 +237,43 @@ def _moments(row: Row, kinds: Iterable[MilestoneKind]) -> Iterator[Moment]:
             term_end=date.fromisoformat(told["term_end"]),
             chain=chain,
             goes_on=told["if_nobody_acts"] != "ends",
+            notice=told["notice"],
+            checked=_say_checked(told["checked"], good_for),
+            renews_for=told.get("renews_for"),
+            progress=progress,
         )
+
+
+def _progress(told: Mapping[str, Any], number: int) -> Progress:
+    start = date.fromisoformat(told["term_start"])
+    standing = standing_of(said_in(told, number, date.max), number, start)
+    letter_on = told.get("letter_on")
+    return Progress(
+        state=standing.state,
+        settled_on=standing.settled_on,
+        is_handled="handled_on" in told,
+        letter_on=None if letter_on is None else date.fromisoformat(letter_on),
+    )
+
+
+_STEPS_BEFORE = frozenset({MilestoneKind.NOTICE_WINDOW_OPENS, MilestoneKind.SEND_BY})
+
+
+def _is_done(kind: MilestoneKind, progress: Progress) -> bool:
+    """Tell whether a date asks for something that was done: negotiating, or sending."""
+    if kind is MilestoneKind.NEGOTIATION_START:
+        return progress.is_handled or progress.settled_on is not None
+    return kind in _STEPS_BEFORE and progress.is_handled
+
+
+def _say_checked(checked: Mapping[str, str | None], good_for: int) -> str:
+    """Return how far the clauses were checked; it says until when, so that no day changes it."""
+    missing = [clause for clause, on in checked.items() if on is None]
+    if missing:
+        return f"not yet, against the contract: {', '.join(missing)}"
+    oldest = min(date.fromisoformat(on) for on in checked.values() if on is not None)
+    again = add_months(oldest, good_for)
+    return f"against the contract on {say_day(oldest)}, good until {say_day(again)}"
 
 
 def _is_said_by_the_deadline(kind: MilestoneKind, dates: dict[MilestoneKind, date]) -> bool:
@@ -236,7 +282,7 @@ def _is_said_by_the_deadline(kind: MilestoneKind, dates: dict[MilestoneKind, dat
     return kind is MilestoneKind.SEND_BY and dates[kind] == deadline
 
 
-def _subject(session: Session, agreement: Row, term_number: int, base_url: str) -> Subject:
+def _subject(agreement: Row, base_url: str) -> Subject:
     return Subject(
         agreement_id=agreement["id"],
         reference=agreement["reference"],
@@ -244,52 +290,54 @@ def _subject(session: Session, agreement: Row, term_number: int, base_url: str) 
         counterparty=agreement["counterparty"],
         owner=agreement["owner"],
         procurement_contact=agreement["procurement_contact"],
-        notice=_say_notice(terms_of_row(session, agreement), term_number),
         url=f"{base_url}/agreements/{agreement['id']}",
     )
 
 
-def _say_notice(terms: Terms, term_number: int) -> str:
-    notice = schedule_of(terms).notice_for(term_number)
-    if notice is None:
-        return f"not known; {ASSUMED.period} are assumed until it is entered"
-    if isinstance(notice.period, MonthDay):
-        return f"on or before {say_month_day(notice.period.month, notice.period.day)}"
-    origin = "the last day of the term"
-    if notice.counted_from is CountedFrom.RENEWAL_DATE:
-        origin = "the renewal date"
-    return f"{notice.period} before {origin}"
+def _published(
+    session: Session, told: list[tuple[str, Subject, Moment]], now: datetime
+) -> tuple[dict[str, EventText], dict[str, Stamp]]:
+    """Return each event's text and stamps, and keep those of events that are new or changed.
 
-
-def _stamp(session: Session, texts: dict[str, EventText], now: datetime) -> dict[str, Stamp]:
-    """Return each event's stamps, and keep those of events that are new or were changed."""
-    known = feeds.published(session, list(texts))
-    new, changed, stamps = [], [], {}
-    for uid, text in texts.items():
-        mark, before = fingerprint(text), known.get(uid)
+    What cannot be rendered is left out and logged.
+    """
+    known = feeds.published(session, [uid for uid, _, _ in told])
+    texts: dict[str, EventText] = {}
+    stamps: dict[str, Stamp] = {}
+    new, changed = [], []
+    for uid, subject, moment in told:
+        before = known.get(uid)
+        moved_from = _moved_from(before, moment.on)
+        try:
+            text = tell(subject, replace(moment, moved_from=moved_from))
+        except ValueError:
+            log.exception("agreement %s is left out of a feed", subject.agreement_id)
+            continue
+        mark = fingerprint(text)
+        content: Row = {"fingerprint": mark, "on_day": moment.on, "moved_from": moved_from}
         if before is None:
-            row: Row = {
-                "uid": uid,
-                "fingerprint": mark,
-                "sequence": 0,
-                "created_at": now,
-                "changed_at": now,
-            }
+            row: Row = {**content, "uid": uid, "sequence": 0, "created_at": now, "changed_at": now}
             new.append(row)
         elif before["fingerprint"] != mark:
-            row = {
-                **before,
-                "fingerprint": mark,
-                "sequence": before["sequence"] + 1,
-                "changed_at": max(now, before["changed_at"]),
-            }
+            sequence, changed_at = before["sequence"] + 1, max(now, before["changed_at"])
+            row = {**before, **content, "sequence": sequence, "changed_at": changed_at}
             changed.append(row)
         else:
             row = before
+        texts[uid] = text
         stamps[uid] = Stamp(uid, row["sequence"], row["created_at"], row["changed_at"])
     feeds.publish_new(session, new)
     feeds.publish_changed(session, changed)
-    return stamps
+    return texts, stamps
+
+
+def _moved_from(before: Row | None, on: date) -> date | None:
+    """Return the day an event was published for before the one it is for now, if any."""
+    if before is None:
+        return None
+    last: date | None = before["on_day"]
+    moved_from: date | None = before["moved_from"]
+    return moved_from if last in (None, on) else last
 
 
 def _no_feed() -> NotFound:

@@ -136,35 +136,35 @@ Money = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}(\.[0-9]{1,4})?$"
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$", max_length=3)]
 AgreementId = Annotated[UUID, BeforeValidator(_uuid)]
 
-_STRICT = ConfigDict(extra="forbid", strict=True)
+
+class StrictForm(BaseModel):
+    """A form that converts nothing and knows every field it takes."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class _Strict(BaseModel):
-    model_config = _STRICT
-
-
-class TermLength(_Strict):
+class TermLength(StrictForm):
     """A length of time in calendar units."""
 
     value: int = Field(ge=1, le=36_500, examples=[12])
     unit: Literal["days", "weeks", "months", "years"] = Field(examples=["months"])
 
 
-class NoticeLength(_Strict):
+class NoticeLength(StrictForm):
     """A length of time counted back from an end."""
 
     value: int = Field(ge=0, le=3_650, examples=[120])
     unit: Literal["days", "weeks", "months", "years", "business_days"]
 
 
-class DeliveryLength(_Strict):
+class DeliveryLength(StrictForm):
     """What a letter is allowed to take."""
 
     value: int = Field(ge=0, le=3_650, examples=[2])
     unit: Literal["days", "weeks", "business_days"]
 
 
-class RenewalForm(_Strict):
+class RenewalForm(StrictForm):
     """How the agreement continues after its first term."""
 
     kind: Literal["auto", "option", "none", "evergreen", "perpetual"]
@@ -176,7 +176,7 @@ class RenewalForm(_Strict):
     exercised: int | None = Field(None, ge=0, le=1_000, description="Options used so far.")
 
 
-class NoticeForm(_Strict):
+class NoticeForm(StrictForm):
     """How notice is given. Give `value` and `unit`, or `by_month_day`."""
 
     value: int | None = Field(None, ge=0, le=3_650, examples=[90])
@@ -197,7 +197,7 @@ class NoticeForm(_Strict):
     )
 
 
-class TerminationRightForm(_Strict):
+class TerminationRightForm(StrictForm):
     """The right to leave at any time, for convenience."""
 
     notice: TermLength
@@ -205,7 +205,7 @@ class TerminationRightForm(_Strict):
     fee: Line | None = Field(None, description="What it costs, in words.")
 
 
-class TermsForm(_Strict):
+class TermsForm(StrictForm):
     """An agreement's terms, as the contract states them."""
 
     start_date: Day = Field(description="The first day of the first term.")
@@ -226,7 +226,7 @@ class TermsForm(_Strict):
     termination_right: TerminationRightForm | None = None
 
 
-class FactsForm(_Strict):
+class FactsForm(StrictForm):
     """What is known of an agreement beside its terms."""
 
     kind: AgreementKind = "other"
@@ -241,6 +241,12 @@ class FactsForm(_Strict):
     cost_centre: Line | None = None
     criticality: Word | None = Field(None, examples=["high"])
     spend_class: Word | None = Field(None, examples=["core"])
+    handling: Word | None = Field(
+        None,
+        description="What makes it slow to replace; the first lead-time policy knows"
+        " public_tender, strategic and hard_to_replace.",
+        examples=["public_tender"],
+    )
     currency: Currency | None = Field(None, description="ISO 4217.", examples=["EUR"])
     annual_value: Money | None = Field(None, examples=["120000.00"])
     total_value: Money | None = None

@@ -14,18 +14,18 @@ from uuid import UUID, uuid4
 
 from pydantic import ValidationError
 
-from app import calendars
 from app.records import agreements, audit, register
 from app.records.agreements import ReferenceTaken
 from app.records.engine import Session
 from app.renewals.bad_terms import BadTerms
-from app.renewals.documents import terms_of
 from app.renewals.terms import Terms
-from app.usecases.agreements import Actor, change_entry, row_of, snapshot
+from app.usecases.acts import Acts
+from app.usecases.agreements import KEPT, Actor, change_entry, found, row_of, snapshot
 from app.usecases.columns import COLUMNS, NEEDED, column_of, document_from
+from app.usecases.dossiers import LONGEST_LINE, Dossier, Dossiers
 from app.usecases.forms import AgreementForm, faults_of, terms_document
 from app.usecases.refusals import Fault, Refusal, Stale, TooLarge, Unreadable
-from app.usecases.register import LONGEST_LINE, place_milestones, span_of, terms_of_row, work_out
+from app.usecases.register import place_milestones, span_of, work_out
 
 Key = tuple[str, str]
 """What tells agreements apart: reference and counterparty."""
@@ -59,7 +59,7 @@ class BadFile(Refusal):
 class Entry:
     """One row of the file as an agreement, with its terms and what is kept of it so far.
 
-    A new one is at version 0, and nothing was before.
+    A new one is at version 0, and nothing was before. The terms hold what was done about it.
     """
 
     row_number: int
@@ -109,16 +109,17 @@ def carry_out(session: Session, planned: Plan, *, actor: Actor, now: datetime) -
         agreements.insert_rows(session, new_rows)
     except ReferenceTaken:
         raise _overtaken() from None
-    for start in range(0, len(planned.created), _CHUNK):
-        some = planned.created[start : start + _CHUNK]
-        work_out(session, [(entry.id, entry.terms) for entry in some], first, last)
+    created = zip(planned.created, new_rows, strict=True)
+    dossiers = [Dossier(row, Acts(), entry.terms) for entry, row in created]
+    for start in range(0, len(dossiers), _CHUNK):
+        work_out(session, dossiers[start : start + _CHUNK], first, last)
     entries = [
         change_entry(actor, now, "imported", row["id"], None, snapshot(row)) for row in new_rows
     ]
     entries += [_change(session, entry, actor, now) for entry in planned.changed]
     for entry in planned.changed:  # all facts first: parents and children change together
-        row = row_of(entry.form, entry.id, now)
-        place_milestones(session, entry.id, terms_of_row(session, row))
+        known = Dossiers(session)
+        place_milestones(session, known, known.of(found(session, entry.id)))
     audit.add(session, entries)
     if entries:
         register.raise_revision(session)
@@ -126,7 +127,7 @@ def carry_out(session: Session, planned: Plan, *, actor: Actor, now: datetime) -
 
 def _change(session: Session, entry: Entry, actor: Actor, now: datetime) -> dict[str, Any]:
     row = row_of(entry.form, entry.id, now)
-    values = {name: row[name] for name in row if name not in ("id", "version", "created_at")}
+    values = {name: row[name] for name in row if name not in KEPT}
     if not agreements.update_if_version(session, entry.id, entry.version, values):
         raise _overtaken()
     return change_entry(actor, now, "imported", entry.id, entry.before, snapshot(row))
@@ -231,6 +232,7 @@ class _Resolver:
         self.faults: list[RowFault] = []
         self._session = session
         self._forms = forms
+        self._dossiers = Dossiers(session)
         self._numbers = {
             (form.reference, form.counterparty): number for number, (form, _) in forms.items()
         }
@@ -285,15 +287,16 @@ class _Resolver:
                 rule = "the parent cannot be taken, so neither can this row"
                 self.faults.append(RowFault(number, "parent_reference", rule))
                 return None
+        old = self._old.get(key)
+        version, before = (0, None) if old is None else (old["version"], snapshot(old))
+        acts = Acts() if old is None else self._dossiers.acts_of(old)
         try:
-            terms = terms_of(
-                terms_document(form), calendars.named, parent if form.co_terminous else None
+            terms = self._dossiers.with_terms(
+                dict(form), terms_document(form), parent if form.co_terminous else None, acts
             )
         except BadTerms as bad:
             self.faults.append(RowFault(number, column_of(bad.field), bad.rule))
             return None
-        old = self._old.get(key)
-        version, before = (0, None) if old is None else (old["version"], snapshot(old))
         return Entry(number, form, self._ids[key], terms, version, before)
 
     def _id_of(self, key: Key) -> UUID | None:
@@ -321,6 +324,6 @@ class _Resolver:
             entry = self._entry(self._numbers[key])
             return None if entry is None else entry.terms
         try:
-            return terms_of_row(self._session, self._old[key])
+            return self._dossiers.of(self._old[key]).terms
         except Unreadable:
             return None

@@ -6,6 +6,7 @@ from app.clock import Clock
 from app.records import migrations, register
 from app.records.engine import Database
 from app.usecases.feeds import found_feeds
+from app.usecases.lead_times import found_lead_times
 from app.usecases.register import found_register
 
 log = logging.getLogger("noticeboard")
@@ -23,8 +24,9 @@ def prepare(database: Database, clock: Clock, *, migrate: bool = True) -> None:
         migrations.check(database)
     with database.writing() as session:
         found_register(session, clock.today())
-        register.lock(session)  # another server may be founding the feeds
+        register.lock(session)  # another server may be founding the rest
         found_feeds(session, clock.now())
+        found_lead_times(session)
 
 
 def is_ready(database: Database) -> bool:

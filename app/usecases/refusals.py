@@ -53,3 +53,27 @@ class KeyReused(Refusal):
 
 class TooLarge(Refusal):
     """More was sent than is taken at a time."""
+
+
+class Over(Refusal):
+    """The term or the agreement is over: nothing can be done about it any more."""
+
+
+class NoOptionLeft(Refusal):
+    """There is no option to exercise, or not any more."""
+
+
+class NotYourSide(Refusal):
+    """Each team speaks for itself."""
+
+
+class Unversioned(Refusal):
+    """It would replace what somebody recorded, without saying which version was read."""
+
+
+class NotMissed(Refusal):
+    """There is no missed deadline to acknowledge."""
+
+
+class AlreadyWithdrawn(Refusal):
+    """It was withdrawn, or acknowledged, before."""

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from app import credentials
 from app.credentials import Opens
-from app.records import tokens
+from app.records import register, tokens
 from app.records.engine import Row, Session
 from app.usecases.agreements import Actor, note_change
 from app.usecases.refusals import NotFound
@@ -46,6 +46,7 @@ def every(session: Session) -> list[Row]:
 
 def revoke(session: Session, token_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Make a token invalid at once. Raises `NotFound`."""
+    register.lock(session)  # two who take it back at once would both be written down
     row = tokens.by_id(session, token_id)
     if row is None:
         raise NotFound("There is no token with this id.")

@@ -60,6 +60,7 @@ def feed(
             here.bodies,
             secret,
             base_url=here.settings.base_url,
+            good_for=here.settings.verification_months,
             today=here.clock.today(),
             now=here.clock.now(),
         )

@@ -31,6 +31,7 @@ from app.web.bodies import StrictRequest
 
 READERS = frozenset({"viewer", "it", "procurement", "admin"})
 WRITERS = frozenset({"procurement", "admin"})
+TEAMS = frozenset({"it", "procurement", "admin"})
 ADMINISTRATORS = frozenset({"admin"})
 
 
@@ -98,6 +99,7 @@ class Needs(SecurityBase):
 _DESCRIPTION = "A token of this installation, minted by an administrator."
 Reader = Annotated[Desk, Depends(Needs(READERS, _DESCRIPTION))]
 Writer = Annotated[Desk, Depends(Needs(WRITERS, _DESCRIPTION))]
+TeamMember = Annotated[Desk, Depends(Needs(TEAMS, _DESCRIPTION))]
 Administrator = Annotated[Desk, Depends(Needs(ADMINISTRATORS, _DESCRIPTION))]
 
 

@@ -22,29 +22,41 @@ from app.usecases.forms import fault_of
 from app.usecases.imports import BadFile
 from app.usecases.refusals import (
     AlreadyThere,
+    AlreadyWithdrawn,
     Fault,
     Invalid,
     KeyReused,
+    NoOptionLeft,
     NotFound,
+    NotMissed,
+    NotYourSide,
+    Over,
     Refusal,
     Stale,
     StillNeeded,
     TooLarge,
     Unreadable,
+    Unversioned,
 )
 
 log = logging.getLogger("noticeboard")
 
 STATUSES: Mapping[type[Refusal], int] = {
+    NotYourSide: 403,
     NotFound: 404,
     AlreadyThere: 409,
     StillNeeded: 409,
     Unreadable: 409,
+    Over: 409,
+    NoOptionLeft: 409,
+    NotMissed: 409,
+    AlreadyWithdrawn: 409,
     Stale: 412,
     TooLarge: 413,
     Invalid: 422,
     KeyReused: 422,
     BadFile: 422,
+    Unversioned: 428,
 }
 _MOST_ERRORS = 100
 _MOST_TOLD = 5

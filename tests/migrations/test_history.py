@@ -15,14 +15,16 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from app.clock import StoppedClock
-from app.records import agreements, feeds, migrations, register
+from app.records import agreements, feeds, migrations, milestones, register
 from app.records.base import Base
 from app.records.engine import Database, DatabaseAway
 from app.records.migrations import NewerSchema
 from app.usecases.operation import is_ready, prepare
+from app.usecases.trail import verify
+from app.usecases.usual_leads import current
 from tests.builders import TODAY, entered
 
 ROOT = Path(__file__).parents[2]
@@ -119,6 +121,81 @@ def test_a_populated_database_goes_down_to_nothing_and_starts_anew(empty: Databa
     assert set(rows_in(empty).values()) == {0}
     populate(empty)
     assert rows_in(empty)["agreements"] == 2
+
+
+def test_a_register_from_before_the_lead_time_policy_gets_it_with_its_dates(
+    empty: Database,
+) -> None:
+    prepare(empty, CLOCK)
+    with empty.writing() as session:
+        circuit = entered(session, lead_days=None, kind="telecom_circuit")
+        by_policy = milestones.of_agreement(session, circuit.id)
+    migrations.downgrade(empty, "0002")
+    with empty.writing() as session:
+        session.execute(text("UPDATE terms SET told = '{}'"))  # stands for the older dates
+    prepare(empty, CLOCK)
+    with empty.reading() as session:
+        assert current(session).version == 1
+        assert milestones.of_agreement(session, circuit.id) == by_policy
+    assert "(telecom circuit): 120 days" in str(by_policy)
+
+
+def write_entries_before_the_chain(database: Database, ids: range) -> None:
+    entry = text(
+        "INSERT INTO audit (id, at, actor_id, actor_name, action, subject_id, before, after)"
+        " VALUES (:id, '2026-11-23 12:00:00.123456', :actor, 'Zoë', 'token minted', :subject,"
+        " NULL, 'Ω')"
+    )
+    rows = [
+        {"id": number, "actor": uuid4().hex if number % 3 else None, "subject": uuid4().hex}
+        for number in ids
+    ]
+    with database.writing() as session:
+        session.execute(entry, rows)
+
+
+def test_a_trail_from_before_the_chain_is_chained_as_it_stands(empty: Database) -> None:
+    migrations.migrate(empty, "0001")
+    with empty.writing() as session:
+        session.execute(
+            text(
+                "INSERT INTO register (id, installation_id, revision, milestones_from,"
+                " milestones_until) VALUES (1, :id, 7, '2026-01-01', '2027-12-31')"
+            ),
+            {"id": uuid4().hex},
+        )
+    write_entries_before_the_chain(empty, range(3, 1_500, 2))
+    for _ in range(2):
+        prepare(empty, CLOCK)
+        with empty.reading() as session:
+            verdict = verify(session)
+        assert (verdict.entries, verdict.head.id, verdict.findings) == (749, 1_499, [])
+        migrations.downgrade(empty, "0001")
+    prepare(empty, CLOCK)
+    populate(empty)
+    with empty.reading() as session:
+        later = verify(session, verdict.head)
+        assert (later.entries, later.findings) == (751, [])
+    migrations.downgrade(empty, "0001")
+    with empty.writing() as session:  # whose database numbers entries itself again
+        session.execute(
+            text(
+                "INSERT INTO audit (at, actor_name, action, subject_id)"
+                " SELECT at, actor_name, action, subject_id FROM audit WHERE id = 3"
+            )
+        )
+        assert session.scalar(text("SELECT max(id) FROM audit")) == 1_502
+
+
+def test_the_database_refuses_to_change_the_trail(database: Database) -> None:
+    populate(database)
+    deeds = ["UPDATE audit SET action = 'nothing'", "DELETE FROM audit"]
+    for deed in deeds if database.is_sqlite else [*deeds, "TRUNCATE audit"]:
+        with database.reading() as session, pytest.raises(DBAPIError, match="only ever added to"):
+            session.execute(text(deed))
+    with database.reading() as session:
+        verdict = verify(session)
+    assert (verdict.entries, verdict.findings) == (2, [])
 
 
 def test_migrating_again_changes_nothing(empty: Database) -> None:

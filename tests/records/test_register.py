@@ -42,8 +42,10 @@ def test_there_is_no_second_register(database: Database) -> None:
             "revision": 0,
             "milestones_from": date(2026, 1, 1),
             "milestones_until": date(2026, 1, 1),
+            "audit_id": 0,
+            "audit_hash": "",
         }
-        with pytest.raises(IntegrityError):
+        with pytest.raises(IntegrityError, match="one_row"):
             session.execute(insert(Register).values(**row))
 
 
@@ -74,3 +76,14 @@ def test_whoever_locks_the_register_keeps_other_writers_waiting(database: Databa
             assert not inside.wait(0.15)
         assert inside.wait(5)
         second.result()
+
+
+def test_whoever_stands_still_sees_nothing_of_what_others_store(database: Database) -> None:
+    with database.reading() as session:
+        register.stand_still(session)
+        before = state(session)
+        with database.writing() as other:
+            register.raise_revision(other)
+        assert state(session) == before
+    with database.reading() as session:
+        assert state(session) == replace(before, revision=before.revision + 1)

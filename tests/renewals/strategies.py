@@ -1,10 +1,14 @@
 """Any terms there can be, within reason, for the generated tests."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from app.renewals.acts import Choice, Direction, GivenNotice, Purpose, Said, Team
+from app.renewals.amendments import Amendment
 from app.renewals.bad_terms import BadTerms
 from app.renewals.business_days import BusinessCalendar
 from app.renewals.clauses import (
@@ -144,13 +148,112 @@ def own_terms(draw: st.DrawFn, *kinds: RenewalKind, windows: bool = True) -> Ter
     )
 
 
+teams = st.sampled_from(Team)
+choices = st.sampled_from(Choice)
+directions = st.sampled_from(Direction)
+purposes = st.sampled_from((Purpose.END, Purpose.END, Purpose.EXTEND))
+maybe_flags = st.none() | st.booleans()
+maybe_texts = st.none() | st.sampled_from(("36 months", "another supplier"))
+maybe_renewals = st.none() | renewals()
+
+
+def term_starts(terms: Terms, count: int) -> list[date]:
+    """Return the first days of the first terms."""
+    schedule = schedule_of(terms)
+    numbers = range(1, min(count, schedule.last_number or count) + 1)
+    return [schedule.term(number).start for number in numbers]
+
+
+@st.composite
+def choices_said(draw: st.DrawFn, terms: Terms) -> tuple[Said, ...]:
+    """Draw what the teams chose for some of the first terms."""
+    found: list[Said] = []
+    for number, start in enumerate(term_starts(terms, 3), 1):
+        for _ in range(draw(st.integers(0, 3))):
+            on = start + timedelta(days=draw(st.integers(0, 400)))
+            found.append(Said(number, start, draw(teams), draw(choices), on, draw(maybe_texts)))
+        if draw(st.booleans()):
+            found += [Said(number, start, team, Choice.EXTEND, start) for team in Team]
+    return tuple(found)
+
+
+@st.composite
+def given_notices(draw: st.DrawFn, terms: Terms) -> GivenNotice:
+    sent = draw(days)
+    received = sent + timedelta(days=draw(st.integers(0, 20)))
+    known = draw(st.integers(0, 2))
+    return GivenNotice(
+        received_on=received if known else None,
+        sent_on=None if known == 1 else sent,
+        direction=draw(directions),
+        purpose=draw(purposes),
+        term_start=draw(st.none() | st.sampled_from(term_starts(terms, 6))),
+    )
+
+
+@st.composite
+def an_amendment_of(draw: st.DrawFn, terms: Terms) -> Amendment:
+    """Draw an amendment of a day in one of the first terms, or of the day after the last."""
+    schedule = schedule_of(terms)
+    number = draw(st.integers(1, min(schedule.last_number or 9, 9)))
+    term = schedule.term(number)
+    day = draw(
+        st.sampled_from(
+            [
+                term.start,
+                term.start + timedelta(days=draw(st.integers(0, 900))),
+                term.start if term.end is None else term.end,
+                term.start if term.end is None else term.end + timedelta(days=1),
+            ]
+        )
+    )
+    if terms.amendments:
+        day = max(day, terms.amendments[-1].effective_from)
+    a_term, an_end = draw(maybe_lengths), None
+    if a_term is None and draw(st.booleans()):
+        an_end = day + timedelta(days=draw(st.integers(0, 900)))
+    is_set = a_term is not None or an_end is not None
+    renewal = draw(maybe_renewals)
+    return Amendment(
+        effective_from=day,
+        begins_term=is_set and draw(st.booleans()),
+        term=a_term,
+        end_date=an_end,
+        end_date_is=draw(st.sampled_from(EndDateIs)),
+        is_anchor=draw(maybe_flags) if is_set and renewal is None else None,
+        renewal=renewal,
+        notice=draw(maybe_notices[True, False]),
+        annual_value=Decimal(draw(st.integers(0, 9))),
+        recorded_on=draw(maybe_days),
+    )
+
+
+@st.composite
+def amended_terms(draw: st.DrawFn, base: st.SearchStrategy[Terms] | None = None) -> Terms:
+    """Draw terms with up to three amendments that fit, and with what people did."""
+    terms = draw(own_terms() if base is None else base)
+    terms = replace(terms, said=draw(choices_said(terms)))
+    for _ in range(draw(st.integers(0, 3))):
+        try:
+            amended = draw(an_amendment_of(terms))
+            further = replace(terms, amendments=(*terms.amendments, amended))
+            schedule_of(further)
+        except BadTerms:  # it does not fit
+            continue
+        terms = further
+    if draw(st.booleans()):
+        given = draw(st.lists(given_notices(terms), max_size=2))
+        terms = replace(terms, notices=tuple(given))
+    return terms
+
+
 @st.composite
 def any_terms(draw: st.DrawFn) -> Terms:
     """Draw terms of an agreement that stands alone or ends with its parent."""
-    terms = draw(own_terms())
+    terms = draw(st.one_of(own_terms(), amended_terms()))
     if draw(st.integers(0, 3)):
         return terms
-    a_notice = maybe_notices[True, terms.kind is not RenewalKind.EVERGREEN]
+    a_notice = maybe_notices[True, RenewalKind.EVERGREEN not in terms.kinds]
     try:
         child = Terms(
             start_date=terms.start_date + timedelta(days=draw(st.integers(0, 700))),
@@ -160,6 +263,9 @@ def any_terms(draw: st.DrawFn) -> Terms:
             notice_received_on=draw(maybe_days),
         )
         check_starts_in_time(child.start_date, schedule_of(terms))
+        if draw(st.booleans()):
+            own = Amendment(draw(days), notice=draw(maybe_notices[True, False]), currency="EUR")
+            child = replace(child, amendments=(own,))
     except BadTerms:  # the child would start after its parent's end
         return terms
     return child

@@ -5,14 +5,16 @@ An example states terms, one `name: value` a line (`parent.name` for a parent's)
 """
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.renewals.chain import chain
+from app.renewals.lead_times import DEFAULT_POLICY, PolicyRow, Profile, UsualLead, lead_time
 from app.renewals.position import Position, position
 from app.renewals.terms import Terms
 from tests.renewals.builders import day, some_terms
@@ -20,6 +22,7 @@ from tests.renewals.builders import day, some_terms
 DOCUMENT = Path(__file__).parents[2] / "docs" / "renewal-rules.md"
 FEWEST_EXAMPLES = 35
 _NUMBERS = ("lead_days",)
+_FACTS = ("kind", "currency", "annual_value", "criticality", "spend_class", "handling")
 _NAMES = {part.name for part in fields(Position)} - {"as_of", "reasons"}
 _LINE = re.compile(r"(?P<name>[a-z_.]+): (?P<value>\S.*)")
 _DAY = re.compile(r"on (?P<day>\d{4}-\d{2}-\d{2}):")
@@ -85,8 +88,22 @@ def terms_of_example(example: Example) -> Terms:
         for name, value in stated.items()
         if name.startswith("parent.")
     }
-    own = {name: value for name, value in stated.items() if not name.startswith("parent.")}
-    return some_terms(**own, parent=some_terms(**of_parent) if of_parent else None)
+    known = {name: value for name, value in stated.items() if name in _FACTS}
+    own = {
+        name: value
+        for name, value in stated.items()
+        if not name.startswith("parent.") and name not in known
+    }
+    terms = some_terms(**own, parent=some_terms(**of_parent) if of_parent else None)
+    return by_the_first_policy(terms, known)
+
+
+def by_the_first_policy(terms: Terms, known: dict[str, str]) -> Terms:
+    facts: dict[str, Any] = {"kind": "other", **known}
+    if "annual_value" in facts:
+        facts["annual_value"] = Decimal(facts["annual_value"])
+    found = lead_time(DEFAULT_POLICY, Profile(monthly=terms.is_monthly, **facts))
+    return replace(terms, usual_leads=(UsualLead(date.min, found),))
 
 
 def as_written(value: object) -> str:
@@ -122,6 +139,21 @@ def test_the_list_of_rules_names_every_heading_in_order() -> None:
     headings = re.findall(r"^## (\d+)\. (.+)$", text, flags=re.MULTILINE)
     listed = re.findall(r"^(\d+)\. \[(.+)\]\(#.+\)$", text, flags=re.MULTILINE)
     assert listed == headings
+
+
+def test_the_first_lead_time_policy_stands_there_row_by_row() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    table = re.findall(r"^\| \d+ \| (.+) \| (.*) \| (\d+) \|$", text, flags=re.MULTILINE)
+    assert table == [(row.name, told(row), str(row.days)) for row in DEFAULT_POLICY.rows]
+
+
+def told(row: PolicyRow) -> str:
+    given = [(part.name, getattr(row, part.name)) for part in fields(row)]
+    return ", ".join(
+        f"`{name}` {str(value).lower()}"
+        for name, value in given
+        if value is not None and name not in {"name", "days"}
+    )
 
 
 @pytest.mark.parametrize(

@@ -400,7 +400,42 @@ def test_a_calendar_moves_deadlines_to_the_day_before_unless_told_otherwise() ->
 
 
 def test_the_lead_time_has_a_default() -> None:
-    assert (yearly().lead, yearly(lead_days=0).lead) == (90, 0)
+    end = day("2026-04-14")
+    assert (yearly().lead_on(end), yearly(lead_days=0).lead_on(end)) == (90, 0)
+
+
+MONTHLY = [
+    ({"renewal": "auto, 1 month", "initial_term": "3 years"}, True),
+    ({"renewal": "auto, 31 days", "initial_term": "3 years"}, True),
+    ({"renewal": "auto, 4 weeks", "initial_term": "3 years"}, True),
+    ({"renewal": "auto, 32 days", "initial_term": "3 years"}, False),
+    ({"renewal": "auto, 5 weeks", "initial_term": "3 years"}, False),
+    ({"renewal": "auto, 1 month then 2 months", "initial_term": "3 years"}, False),
+    ({"renewal": "auto, 1 year then 1 month", "initial_term": "3 years"}, False),
+    ({"renewal": "auto, 1 year", "initial_term": "1 month"}, False),
+    ({"renewal": "none", "initial_term": "1 month"}, True),
+    ({"renewal": "none", "initial_term": "2 months"}, False),
+    # Without its option it all ends, so it is the first term that counts.
+    ({"renewal": "option, 1 month", "initial_term": "3 years"}, False),
+    ({"renewal": "option, 1 year", "initial_term": "1 month"}, True),
+    ({"renewal": "evergreen", "initial_term": "1 month"}, True),
+    ({"renewal": "evergreen", "initial_term": "1 year"}, False),
+    ({"renewal": "evergreen"}, False),
+    ({"renewal": "perpetual"}, False),
+    ({"end_date": "2025-02-27"}, True),
+    ({"end_date": "2025-02-28"}, False),
+    ({"end_date": "2025-02-28", "end_date_is": "renewal_date"}, True),
+    ({"end_date": "2025-03-01", "end_date_is": "renewal_date"}, False),
+]
+
+
+@pytest.mark.parametrize(("fields", "monthly"), MONTHLY)
+def test_what_goes_on_by_the_month_at_most_is_monthly(
+    fields: dict[str, str], *, monthly: bool
+) -> None:
+    terms = some_terms("2025-01-31", **fields)
+    assert terms.is_monthly is monthly
+    assert some_terms("2025-02-01", parent=terms).is_monthly is monthly
 
 
 def test_29_february_is_the_28th_in_common_years() -> None:

@@ -607,6 +607,6 @@ def test_a_register_that_was_not_founded_says_so(database: Database) -> None:
 
 def test_terms_are_checked_for_what_is_only_looked_at(database: Database) -> None:
     with database.reading() as session:
-        assert agreements.checked_terms(session, a_form()).lead == 90
+        assert agreements.checked_terms(session, a_form()).lead_on(TODAY) == 90
         with pytest.raises(Invalid):
             agreements.checked_terms(session, a_form(parent_id=uuid4()))

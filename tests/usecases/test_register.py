@@ -24,6 +24,7 @@ from app.usecases.register import (
     span_of,
     terms_of_row,
 )
+from app.usecases.usual_leads import current
 from tests.builders import NOW, OPERATOR, entered, length, sabotage
 
 EXAMPLE = (Path(__file__).parents[2] / "examples/register.csv").read_bytes()
@@ -84,8 +85,9 @@ def test_a_span_extended_by_reading_is_one_that_was_always_as_long(database: Dat
     assert span == (date(2020, 6, 1), date(2035, 5, 31))
     with database.writing() as session:
         session.execute(delete(TermRow))
+        policy = current(session).policy
         for row in agreements.every(session):
-            add_milestones(session, row["id"], terms_of_row(session, row))
+            add_milestones(session, row["id"], terms_of_row(session, row, policy))
         assert terms_rows(session) == extended
 
 

@@ -54,7 +54,7 @@ LINES = [
     "governing_law",
     "time_zone",
 ]
-WORDS = ["criticality", "spend_class"]
+WORDS = ["criticality", "spend_class", "handling"]
 DAYS = ["start_date", "notice_received_on", "signed_date"]
 NOT_TEXT: list[object] = [0, 1, 1.5, True, False, [], {}, [MARK], {"text": MARK}]
 NOT_DAYS: list[object] = [
@@ -558,6 +558,20 @@ async def test_a_body_that_is_no_form_of_ours_is_refused(
     )
 
 
+async def test_a_body_that_is_no_policy_is_refused_and_leaves_the_old_one(
+    client: httpx.AsyncClient, as_admin: Headers, feed_secret: str
+) -> None:
+    await check(
+        client,
+        as_admin | {"If-Match": "*"},
+        feed_secret,
+        [
+            (name, "PUT", "/api/v1/lead-times", (body, content_type))
+            for name, body, content_type in bad_bodies()
+        ],
+    )
+
+
 async def test_a_bad_parameter_is_refused_by_its_name(
     client: httpx.AsyncClient, as_admin: Headers, feed_secret: str
 ) -> None:
@@ -665,6 +679,7 @@ async def everything(client: httpx.AsyncClient, headers: Headers, feed_secret: s
     for address in (
         AGREEMENTS,
         "/api/v1/renewals",
+        "/api/v1/lead-times",
         "/api/v1/tokens",
         f"/feeds/{feed_secret}/it.ics",
     ):

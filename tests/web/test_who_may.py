@@ -28,6 +28,8 @@ WHO_MAY = {
     ("GET", "/api/v1/agreements/{agreement_id}/terms"): READERS,
     ("GET", "/api/v1/agreements/{agreement_id}/history"): READERS,
     ("GET", "/api/v1/renewals"): READERS,
+    ("GET", "/api/v1/lead-times"): READERS,
+    ("PUT", "/api/v1/lead-times"): {"admin"},
     ("GET", "/api/v1/tokens"): {"admin"},
     ("POST", "/api/v1/tokens"): {"admin"},
     ("DELETE", "/api/v1/tokens/{token_id}"): {"admin"},

@@ -16,7 +16,10 @@ from app.renewals.position import Phase
 from app.usecases import agreements
 from app.usecases.agreements import Kept
 from app.usecases.answers import Answer
-from app.usecases.forms import AgreementForm
+from app.usecases.forms import AgreementForm, Line
+from app.usecases.past import open_at
+from app.usecases.terms import terms_chain
+from app.web.api.act_shapes import TermOut, term_out
 from app.web.api.examples import AGREEMENT, PATCH
 from app.web.api.preconditions import ETAG, IfMatch, etag_of, versions_of
 from app.web.api.repeats import IdempotencyKey, done_once
@@ -26,17 +29,17 @@ from app.web.api.shapes import (
     AsOf,
     ByFilters,
     Cursor,
+    KnownAt,
     Limit,
     PhaseName,
-    TermOut,
     Whole,
     agreement_out,
     amount_in,
     answer,
     cursor_for,
     day_or,
+    moment_or_none,
     place_of,
-    term_out,
     whole_in,
     words_in,
 )
@@ -67,7 +70,10 @@ AgreementPatch: type[BaseModel] = create_model(  # type: ignore[call-overload]
 
 
 class HistoryEntry(BaseModel):
-    """One change: who, when, before and after (the whole agreement, null where there is none)."""
+    """One change: who, when, before and after.
+
+    Of a correction that is the whole agreement, of anything else what was recorded.
+    """
 
     id: int
     at: datetime
@@ -131,7 +137,8 @@ def create(
         kept = agreements.create(session, form, actor=desk.actor, today=desk.today, now=desk.now)
         location = f"{desk.settings.base_url}/api/v1/agreements/{kept.id}"
         headers = {**_etag_of(kept), "Location": location}
-        return Answer(201, orjson.dumps(agreement_out(kept)).decode(), headers)
+        body = orjson.dumps(agreement_out(kept, desk.settings)).decode()
+        return Answer(201, body, headers)
 
     return done_once(desk, idempotency_key, f"create\n{form.model_dump_json()}", do)
 
@@ -159,7 +166,7 @@ def page(
             after=place_of(cursor, _SORT_KEYS[by], UUID),
             limit=limit,
         )
-    items = [agreement_out(kept) for kept in found.items]
+    items = [agreement_out(kept, desk.settings) for kept in found.items]
     following = cursor_for(found.after)
     return answer({"items": items, "next_cursor": following, "left_out": found.left_out})
 
@@ -170,11 +177,14 @@ def page(
     responses=documented(404, 409) | {200: {"headers": ETAG}},
     summary="Read an agreement",
 )
-def read(agreement_id: UUID, desk: Reader, as_of: AsOf = None) -> Response:
-    """Return an agreement as it stands on a day."""
+def read(
+    agreement_id: UUID, desk: Reader, as_of: AsOf = None, known_at: KnownAt = None
+) -> Response:
+    """Return an agreement as it stands on a day, or as it was on record at a moment."""
+    moment, day = moment_or_none(desk, known_at), day_or(desk.today, as_of)
     with desk.reading() as session:
-        kept = agreements.read(session, agreement_id, as_of=day_or(desk.today, as_of))
-    return answer(agreement_out(kept), headers=_etag_of(kept))
+        kept = agreements.kept(open_at(session, agreement_id, moment), day)
+    return answer(agreement_out(kept, desk.settings), headers=_etag_of(kept))
 
 
 @router.patch(
@@ -202,7 +212,7 @@ def change(
             today=desk.today,
             now=desk.now,
         )
-    return answer(agreement_out(kept), headers=_etag_of(kept))
+    return answer(agreement_out(kept, desk.settings), headers=_etag_of(kept))
 
 
 @router.delete(
@@ -211,11 +221,18 @@ def change(
     responses=documented(404, 409, 412, 428),
     summary="Remove an agreement",
 )
-def remove(agreement_id: UUID, desk: Writer, if_match: IfMatch = None) -> Response:
-    """Remove an agreement and its dates; its history stays."""
+def remove(
+    agreement_id: UUID,
+    desk: Writer,
+    reason: Annotated[Line | None, Query(description="Why; kept in the history.")] = None,
+    if_match: IfMatch = None,
+) -> Response:
+    """Take an agreement out of lists and calendars; its facts and its history stay on record."""
     versions = versions_of(if_match)
     with desk.writing() as session:
-        agreements.remove(session, agreement_id, versions, actor=desk.actor, now=desk.now)
+        agreements.remove(
+            session, agreement_id, versions, reason=reason, actor=desk.actor, now=desk.now
+        )
     return Response(status_code=204)
 
 
@@ -229,14 +246,20 @@ def terms(
     agreement_id: UUID,
     desk: Reader,
     as_of: AsOf = None,
+    known_at: KnownAt = None,
     past: Annotated[Whole, Query(ge=0, le=400, description="The most past terms.")] = 40,
     ahead: Annotated[Whole, Query(ge=0, le=60, description="The most projected terms.")] = 5,
 ) -> Response:
-    """Return past terms with their outcome, the current one, and projected ones."""
-    day = day_or(desk.today, as_of)
+    """Return past terms with their outcome, the current one, and projected ones.
+
+    Each with the rule in force, and with what was decided, sent and received.
+    """
+    day, moment = day_or(desk.today, as_of), moment_or_none(desk, known_at)
     with desk.reading() as session:
-        links = agreements.terms_chain(session, agreement_id, as_of=day, past=past, ahead=ahead)
-    return answer({"items": [term_out(link) for link in links]})
+        told = terms_chain(
+            session, agreement_id, as_of=day, past=past, ahead=ahead, known_at=moment
+        )
+    return answer({"items": [term_out(one) for one in told]})
 
 
 @router.get(

@@ -56,6 +56,73 @@ PATCH: dict[str, Example] = {
         "value": {"notice": {"value": 60, "unit": "days"}, "owner": None},
     }
 }
+LEAD_TIMES: dict[str, Example] = {
+    "three": {
+        "summary": "A year for what must be tendered or is large, else a quarter",
+        "value": {
+            "rows": [
+                {"name": "public tender", "days": 365, "handling": "public_tender"},
+                {"name": "from 500,000 a year", "days": 365, "value_from": "500000"},
+                {"name": "anything else", "days": 90},
+            ]
+        },
+    }
+}
+DECISION: dict[str, Example] = {
+    "renew": {
+        "summary": "Renew, at a new price from the next term on",
+        "value": {
+            "choice": "renew",
+            "reason": "No alternative before the data centre moves; 4 % below list.",
+            "amendment": {"annual_value": "115000.00"},
+        },
+    },
+    "leave": {
+        "summary": "Leave at the end of the term",
+        "value": {"choice": "do_not_renew", "reason": "Nobody uses it any more."},
+    },
+}
+NOTICE: dict[str, Example] = {
+    "sent": {
+        "summary": "Sent by registered letter, receipt still open",
+        "value": {
+            "direction": "ours",
+            "sent_on": "2026-01-12",
+            "method": "registered letter",
+            "proof": "RR123456789DE",
+        },
+    }
+}
+AMENDMENT: dict[str, Example] = {
+    "notice": {
+        "summary": "Another notice period from a day on",
+        "value": {
+            "effective_from": "2027-04-15",
+            "notice": {"value": 3, "unit": "months"},
+            "signed_date": "2026-10-01",
+            "reason": "Master agreement 2027, clause 9.2.",
+        },
+    },
+    "early renewal": {
+        "summary": "Renewed early, for two years from a day on",
+        "value": {
+            "effective_from": "2026-11-01",
+            "begins_term": True,
+            "term": {"value": 24, "unit": "months"},
+            "annual_value": "98000.00",
+        },
+    },
+}
+VERIFICATION: dict[str, Example] = {
+    "notice": {
+        "summary": "The notice clause, read in the signed contract",
+        "value": {
+            "clause": "notice",
+            "quotation": "This Agreement renews unless either party gives 45 days' notice.",
+            "link": "https://contracts.example/IT-2024-017.pdf",
+        },
+    }
+}
 TOKEN: dict[str, Example] = {
     "viewer": {
         "summary": "A token that only reads",

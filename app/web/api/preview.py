@@ -7,10 +7,10 @@ from pydantic import BaseModel
 
 from app.renewals.chain import chain
 from app.renewals.position import position
-from app.usecases.agreements import checked_terms
+from app.usecases.agreements import previewed
 from app.usecases.forms import PreviewForm
 from app.web.api.examples import PREVIEW
-from app.web.api.shapes import PositionOut, TermOut, answer, day_or, position_out, term_out
+from app.web.api.shapes import PositionOut, TermDates, answer, day_or, position_out, term_dates
 from app.web.deps import GuardedRoute, Reader
 from app.web.errors import documented
 
@@ -26,7 +26,7 @@ class PreviewOut(BaseModel):
     """Where the agreement would stand, and its terms from the current one on."""
 
     position: PositionOut
-    terms: list[TermOut]
+    terms: list[TermDates]
 
 
 @router.post("", response_model=PreviewOut, summary="Work out the dates of an agreement")
@@ -34,11 +34,11 @@ def preview(form: Annotated[PreviewForm, Body(openapi_examples=PREVIEW)], desk: 
     """Return the dates of an agreement that is not stored, each with its reason."""
     as_of = day_or(desk.today, form.as_of)
     with desk.reading() as session:
-        terms = checked_terms(session, form)
+        terms = previewed(session, form, desk.now)
     links = chain(terms, as_of, past=0, ahead=form.terms)
     return answer(
         {
             "position": position_out(position(terms, as_of)),
-            "terms": [term_out(link) for link in links[: form.terms]],
+            "terms": [term_dates(link) for link in links[: form.terms]],
         }
     )

@@ -1,25 +1,30 @@
 """The work list over HTTP: what needs somebody, soonest first."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
-from app.records.engine import Row
+from app.renewals.acts import DecisionState
+from app.renewals.alarms import Alarm
 from app.renewals.months import add_months
 from app.usecases.forms import AgreementKind, Day
-from app.usecases.renewals import work_list
+from app.usecases.renewals import Due, Look, Wanted, work_list, work_list_known
+from app.web.api.act_shapes import DecisionName, LockedInOut
 from app.web.api.shapes import (
     AsOf,
     ByFilters,
     Cursor,
+    KnownAt,
     Limit,
     Whole,
     answer,
     cursor_for,
     day_or,
+    moment_or_none,
     place_of,
     whole_in,
 )
@@ -33,6 +38,7 @@ router = APIRouter(
     responses=documented(401, 403, 422, 503),
 )
 
+AlarmName = Literal["missed", "notice_overdue", "contested", "negotiation_late", "unverified"]
 _USUAL_DAYS = 365
 _LONGEST_MONTHS = 60
 
@@ -60,6 +66,15 @@ class DueOut(DueAgreement):
     tags: list[str]
     term_number: int
     act_by: date = Field(description="The notice deadline, or the end of what ends by itself.")
+    days_left: int = Field(description="Days to act; below 0 when the day has passed.")
+    decision: DecisionName
+    settled_on: date | None
+    alarm: AlarmName | None = Field(description="The most urgent of `alarms`.")
+    alarms: list[AlarmName]
+    verification: Literal["verified", "stale", "unverified"]
+    locked_in: LockedInOut | None = Field(
+        description="What the next term costs if it renews, where the annual value is known."
+    )
     if_nobody_acts: Literal["renews", "goes_on", "ends"]
     negotiation_start: date | None
     notice_window_opens: date | None
@@ -79,10 +94,7 @@ class DuePage(BaseModel):
     left_out: int = Field(description="Stored terms on this page that cannot be read.")
 
 
-@router.get("", response_model=DuePage, summary="What needs somebody, soonest first")
-def renewals(
-    desk: Reader,
-    filters: ByFilters,
+async def days(
     *,
     within_days: Annotated[
         Whole | None,
@@ -92,28 +104,80 @@ def renewals(
         Day | None, Query(alias="from", description="Every term to act on, from this day.")
     ] = None,
     to: Annotated[Day | None, Query(description="The last day of the range.")] = None,
+) -> "Days":
+    """Return which days are asked about, from the query."""
+    return Days(within_days, from_, to)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Which days are asked about: so many from a day on, or a range."""
+
+    within_days: int | None
+    from_: str | None
+    to: str | None
+
+    @property
+    def is_range(self) -> bool:
+        """Whether every term of a range is asked for."""
+        return self.from_ is not None or self.to is not None
+
+    def first_and_last(self, today: date) -> tuple[date, date]:
+        """Return the first and last day; raises `BadParameter`."""
+        return _range(today, self.within_days, self.from_, self.to)
+
+
+async def wanted(
+    *,
+    decision: Annotated[DecisionName | None, Query(description="As of the day.")] = None,
+    alarm: Annotated[AlarmName | None, Query(description="As of the day.")] = None,
+    days_left: Annotated[
+        Whole | None, Query(ge=-2_000, le=2_000, description="At most so many days to act.")
+    ] = None,
+) -> Wanted:
+    """Return which terms are looked for, from the query."""
+    return Wanted(
+        decision=None if decision is None else DecisionState(decision),
+        alarm=None if alarm is None else Alarm(alarm),
+        days_left=days_left,
+    )
+
+
+@router.get("", response_model=DuePage, summary="What needs somebody, soonest first")
+def renewals(
+    desk: Reader,
+    filters: ByFilters,
+    asked: Annotated[Days, Depends(days)],
+    looked_for: Annotated[Wanted, Depends(wanted)],
+    *,
     as_of: AsOf = None,
+    known_at: KnownAt = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Return the terms somebody has to decide about.
+    """Return the terms somebody has to decide about, and before them what was missed.
 
-    Give `within_days`, or a range with `from` and `to`; a year from today when neither.
+    Give `within_days`, or a range with `from` and `to`; a year from today when neither. What
+    was missed stays on the list until somebody acknowledges it; a range tells its own days.
     """
-    today = day_or(desk.today, as_of)
-    first, last = _range(today, within_days, from_, to)
+    today, moment = day_or(desk.today, as_of), moment_or_none(desk, known_at)
+    first, last = asked.first_and_last(today)
     _check_horizon(desk.today, first, last)
     after = place_of(cursor, date.fromisoformat, UUID, whole_in)
-    with desk.reading_milestones(min(first, desk.today), last) as session:
-        found = work_list(
-            session,
-            filters,
-            first,
-            last,
-            only_next=from_ is None and to is None,
-            after=after,
-            limit=limit,
-        )
+    look = Look(
+        day=today,
+        first=first,
+        last=last,
+        only_next=not asked.is_range,
+        good_for=desk.settings.verification_months,
+        wanted=looked_for,
+    )
+    if moment is not None:
+        with desk.reading() as session:
+            found = work_list_known(session, filters, look, moment, after=after, limit=limit)
+    else:
+        with desk.reading_milestones(min(first, desk.today), last) as session:
+            found = work_list(session, filters, look, after=after, limit=limit, today=desk.today)
     items, following = [due_out(due) for due in found.items], cursor_for(found.after)
     return answer({"items": items, "next_cursor": following, "left_out": found.left_out})
 
@@ -121,9 +185,10 @@ def renewals(
 _FACTS = tuple(DueAgreement.model_fields)
 
 
-def due_out(row: Row) -> dict[str, Any]:
+def due_out(due: Due) -> dict[str, Any]:
     """Return an item of the work list in the shape of `DueOut`."""
-    dates, why = row["dates"], row["why"]
+    row, told = due.row, due.told
+    dates, why = told["dates"], told["why"]
     if "renewal" in dates:
         why["renewal_date"] = why.pop("renewal")
     return {
@@ -131,12 +196,19 @@ def due_out(row: Row) -> dict[str, Any]:
         "tags": row["tags"],
         "term_number": row["number"],
         "act_by": row["act_by"],
-        "if_nobody_acts": row["if_nobody_acts"],
+        "days_left": due.days_left,
+        "decision": due.decision,
+        "settled_on": due.settled_on,
+        "alarm": due.alarms[0] if due.alarms else None,
+        "alarms": due.alarms,
+        "verification": due.verification.state,
+        "locked_in": told.get("locked_in"),
+        "if_nobody_acts": told["if_nobody_acts"],
         "negotiation_start": dates.get("negotiation_start"),
         "notice_window_opens": dates.get("notice_window_opens"),
         "send_by": dates.get("send_by"),
         "notice_deadline": dates.get("notice_deadline"),
-        "term_end": row["term_end"],
+        "term_end": told["term_end"],
         "renewal_date": dates.get("renewal"),
         "assumed": row["assumed"],
         "why": why,

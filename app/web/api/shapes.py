@@ -3,10 +3,11 @@
 import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import Depends, Query, Response
@@ -16,8 +17,12 @@ from app.records.agreements import Filters
 from app.renewals.chain import Link
 from app.renewals.documents import TERMS_FIELDS
 from app.renewals.position import Position
+from app.renewals.prices import Price
+from app.settings import Settings
 from app.usecases.agreements import Kept
 from app.usecases.forms import AgreementForm, AgreementKind, Day, Line, Word
+from app.usecases.verifications import Verification, verification_on
+from app.web.deps import Desk
 from app.web.errors import BadParameter
 
 PhaseName = Literal[
@@ -69,13 +74,14 @@ class PositionOut(BaseModel):
     why: dict[str, list[str]]
 
 
-class TermOut(BaseModel):
+class TermDates(BaseModel):
     """One term with its dates; a past one with what became of it."""
 
     number: int
     state: Literal["past", "current", "projected"]
     outcome: (
         Literal[
+            "renewed_by_decision",
             "renewed_by_default",
             "continued",
             "ended_by_notice",
@@ -97,14 +103,37 @@ class TermOut(BaseModel):
     why: dict[str, list[str]]
 
 
+class PriceOut(BaseModel):
+    """What is paid, in one currency; null is not known."""
+
+    annual_value: str | None
+    total_value: str | None
+    currency: str | None
+
+
+class VerificationState(BaseModel):
+    """Whether the clauses that dates rest on were checked against the contract."""
+
+    state: Literal["verified", "stale", "unverified"]
+    good_until: date | None
+    checked: dict[str, date | None] = Field(
+        description="When each clause was last checked as it reads now."
+    )
+
+
 class AgreementOut(AgreementForm):
-    """An agreement as it was entered, with where it stands."""
+    """An agreement as it was entered, with where it stands.
+
+    `price` is the one in force on the position's day: amendments are in it.
+    """
 
     id: UUID
     version: int
     created_at: datetime
     updated_at: datetime
     position: PositionOut
+    price: PriceOut
+    verification: VerificationState
 
 
 class AgreementPage(BaseModel):
@@ -115,8 +144,9 @@ class AgreementPage(BaseModel):
     left_out: int = Field(description="Stored agreements on this page that cannot be read.")
 
 
-def agreement_out(kept: Kept) -> dict[str, Any]:
+def agreement_out(kept: Kept, settings: Settings) -> dict[str, Any]:
     """Return a kept agreement in the shape of `AgreementOut`."""
+    months = settings.verification_months
     return {
         "id": kept.id,
         "version": kept.version,
@@ -126,7 +156,30 @@ def agreement_out(kept: Kept) -> dict[str, Any]:
         "created_at": kept.created_at,
         "updated_at": kept.updated_at,
         "position": position_out(kept.position),
+        "price": price_out(kept.price),
+        "verification": verification_out(
+            verification_on(kept.checked, kept.position.as_of, months)
+        ),
     }
+
+
+def price_out(price: Price) -> dict[str, Any]:
+    """Return a price in the shape of `PriceOut`."""
+    return {
+        "annual_value": amount_out(price.annual_value),
+        "total_value": amount_out(price.total_value),
+        "currency": price.currency,
+    }
+
+
+def amount_out(amount: Decimal | None) -> str | None:
+    """Return an amount as text, never in powers of ten."""
+    return None if amount is None else f"{amount:f}"
+
+
+def verification_out(found: Verification) -> dict[str, Any]:
+    """Return the state of the checks in the shape of `VerificationState`."""
+    return {"state": found.state, "good_until": found.good_until, "checked": found.checked}
 
 
 _NO_TERMS = dict.fromkeys(TERMS_FIELDS)
@@ -156,9 +209,9 @@ def _next_decision(position: Position) -> dict[str, Any] | None:
     }
 
 
-def term_out(link: Link) -> dict[str, Any]:
-    """Return a term of the chain in the shape of `TermOut`."""
-    return {name: getattr(link, name) for name in TermOut.model_fields}
+def term_dates(link: Link) -> dict[str, Any]:
+    """Return a term of the chain in the shape of `TermDates`."""
+    return {name: getattr(link, name) for name in TermDates.model_fields}
 
 
 def answer(
@@ -197,6 +250,14 @@ async def filters(
 
 ByFilters = Annotated[Filters, Depends(filters)]
 AsOf = Annotated[Day | None, Query(description="The day to look from; today when left out.")]
+KnownAt = Annotated[
+    str | None,
+    Query(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z)?$",
+        description="What was on record at that moment (UTC), or at the end of that day.",
+        examples=["2026-03-01", "2026-03-01T12:00:00Z"],
+    ),
+]
 Cursor = Annotated[
     str | None, Query(max_length=1_000, description="The `next_cursor` of the page before.")
 ]
@@ -206,6 +267,21 @@ Limit = Annotated[Whole, Query(ge=1, le=200, description="The most items of a pa
 def day_or(today: date, day: str | None) -> date:
     """Return a day of a query, today when it was left out."""
     return today if day is None else date.fromisoformat(day)
+
+
+def moment_or_none(desk: Desk, known_at: str | None) -> datetime | None:
+    """Return a moment of a query; a day stands for its end, where the installation is."""
+    if known_at is None:
+        return None
+    try:
+        if known_at.endswith("Z"):
+            moment = datetime.fromisoformat(known_at)
+        else:
+            zone = ZoneInfo(desk.settings.timezone)
+            moment = datetime.combine(date.fromisoformat(known_at), time.max, zone)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadParameter(name="known_at", rule="no calendar has that moment.") from None
 
 
 def cursor_for(place: Sequence[object] | None) -> str | None:
