@@ -1,15 +1,16 @@
 """From which day on is a term taken care of, so that nobody need act on it any more?
 
 A settled decision is a wish; it is carried out when what it needs is on record as well: a
-notice where silence would renew, an amendment where silence would end.
+notice where silence would renew or an option is exercised, an amendment where silence would
+end.
 """
 
 from datetime import date
 
-from app.renewals.acts import LEAVING, DecisionState, Standing
+from app.renewals.acts import LEAVING, DecisionState, GivenNotice, Purpose, Standing
 from app.renewals.amendments import Amendment
 from app.renewals.clauses import RenewalKind
-from app.renewals.endings import Ending, decision_about
+from app.renewals.endings import Ending, NoticeEffect, Verdict, decision_about, judged
 from app.renewals.schedule import ONE_DAY, Schedule, Term
 from app.renewals.terms import Terms
 
@@ -32,12 +33,33 @@ def handled_on(
         return _first_known(begun)
     if settled_on is None:
         return None
+    if standing.state is DecisionState.EXTEND:
+        written_on = letter_on(terms, schedule, number)
+        return None if written_on is None else max(settled_on, written_on)
     goes_on = schedule.kind_of(number) in _GOING_ON and number != ending.term_number
     agreed_on = _first_known(made)
     if standing.state is DecisionState.RENEGOTIATE and agreed_on is not None:
         return max(settled_on, agreed_on) if goes_on else None
-    needs_no_more = _DONE_WHERE_IT_RENEWS if goes_on else _DONE_WHERE_IT_ENDS
-    return settled_on if standing.state in needs_no_more else None
+    is_done = standing.state is DecisionState.RENEW if goes_on else standing.state in LEAVING
+    return settled_on if is_done else None
+
+
+def letter_on(terms: Terms, schedule: Schedule, number: int) -> date | None:
+    """Return the day from which on a notice is known that ends or extends a term."""
+    received = terms.notice_received_on
+    entered = () if received is None else (GivenNotice(received_on=received),)
+    days = [
+        given.known_on
+        for given in (*entered, *terms.notices)
+        if _serves(judged(terms, schedule, given), given.purpose, number)
+    ]
+    return min(days, default=None)
+
+
+def _serves(effect: NoticeEffect, purpose: Purpose, number: int) -> bool:
+    if purpose is Purpose.EXTEND:
+        return effect.verdict is Verdict.IN_TIME and effect.term_number == number
+    return effect.ends_on is not None and effect.term_number <= number
 
 
 def _is_meant(terms: Terms, schedule: Schedule, ending: Ending, number: int) -> bool:
@@ -51,8 +73,6 @@ def _is_meant(terms: Terms, schedule: Schedule, ending: Ending, number: int) -> 
 
 
 _GOING_ON = frozenset({RenewalKind.AUTO, RenewalKind.EVERGREEN})
-_DONE_WHERE_IT_RENEWS = frozenset({DecisionState.RENEW})
-_DONE_WHERE_IT_ENDS = LEAVING | {DecisionState.EXTEND}
 
 
 def _amended_in(terms: Terms, term: Term) -> list[Amendment]:

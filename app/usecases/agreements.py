@@ -356,8 +356,8 @@ KEPT = ("id", "version", "acts", "created_at")
 """What a correction leaves as it is."""
 
 
-ACTS_OF_FACT = ("created", "corrected", "imported")
-"""What the trail calls the entries that hold all facts of an agreement."""
+ACTS_OF_FACT = ("created", "corrected", "imported", "changed")
+"""What the trail calls entries that hold all facts; the last is an older word for corrected."""
 
 
 def found(session: Session, agreement_id: UUID) -> Row:

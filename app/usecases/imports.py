@@ -117,8 +117,8 @@ def carry_out(session: Session, planned: Plan, *, actor: Actor, now: datetime) -
         change_entry(actor, now, "imported", row["id"], None, snapshot(row)) for row in new_rows
     ]
     entries += [_change(session, entry, actor, now) for entry in planned.changed]
+    known = Dossiers(session)
     for entry in planned.changed:  # all facts first: parents and children change together
-        known = Dossiers(session)
         place_milestones(session, known, known.of(found(session, entry.id)))
     audit.add(session, entries)
     if entries:

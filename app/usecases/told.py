@@ -7,17 +7,16 @@ with the day it was said on, and the reader judges by the day that is asked abou
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
 import orjson
 
-from app.renewals.acts import Choice, GivenNotice, Purpose, Said, Team, standing_of
+from app.renewals.acts import Choice, Said, Team, standing_of
 from app.renewals.clauses import CountedFrom, MonthDay, Notice, RenewalKind
-from app.renewals.endings import Ending, Verdict, decision_about, ending_of, judged
-from app.renewals.handling import handled_on
+from app.renewals.endings import Ending, decision_about, ending_of
+from app.renewals.handling import handled_on, letter_on
 from app.renewals.milestones import Milestone, MilestoneKind, terms_with_milestones
 from app.renewals.notice import ASSUMED
 from app.renewals.prices import locked_in, price_on
@@ -101,15 +100,6 @@ def said_in(told: Mapping[str, Any], number: int, day: date) -> tuple[Said, ...]
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Letter:
-    """A notice, with the term it ends or extends."""
-
-    given: GivenNotice
-    purpose: Purpose
-    term_number: int
-
-
 class _Teller:
     """What the terms of one agreement have in common."""
 
@@ -120,7 +110,6 @@ class _Teller:
         self._ending: Ending = ending_of(dossier.terms, self._schedule)
         self._checked = clauses_checked(dossier)
         self._acknowledged = dossier.acts.acknowledged()
-        self._letters = list(self._valid_letters())
 
     def row_of(self, of_term: list[Milestone]) -> dict[str, Any]:
         """Return what is told of one term, with all of its dates."""
@@ -146,7 +135,7 @@ class _Teller:
             "locked_in": self._locked_in(number, dates),
             "said": self._said(number, start),
             "handled_on": handled,
-            "letter_on": self._letter_on(number),
+            "letter_on": letter_on(self._terms, self._schedule, number),
             "acknowledged_on": None if acknowledged is None else acknowledged.on,
         }
         told = {name: value for name, value in told.items() if value is not None}
@@ -179,25 +168,6 @@ class _Teller:
     def _handled_on(self, number: int, start: date) -> date | None:
         standing = standing_of(self._terms.said, number, start)
         return handled_on(self._terms, self._schedule, self._ending, number, standing)
-
-    def _valid_letters(self) -> Iterator[_Letter]:
-        received = self._terms.notice_received_on
-        entered = () if received is None else (GivenNotice(received_on=received),)
-        for given in (*entered, *self._terms.notices):
-            effect = judged(self._terms, self._schedule, given)
-            extends = given.purpose is Purpose.EXTEND and effect.verdict is Verdict.IN_TIME
-            if extends or effect.ends_on is not None:
-                yield _Letter(given, given.purpose, effect.term_number)
-
-    def _letter_on(self, number: int) -> date | None:
-        """Return the day from which on a notice is known that ends or extends this term."""
-        days = [
-            letter.given.known_on
-            for letter in self._letters
-            if letter.term_number == number
-            or (letter.purpose is Purpose.END and letter.term_number < number)
-        ]
-        return min(days, default=None)
 
     def _said(self, number: int, start: date) -> list[tuple[str, str, date, str | None]] | None:
         return [

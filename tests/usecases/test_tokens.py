@@ -1,5 +1,7 @@
 """Tokens open the API until they are taken back, and their secret is shown once."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -53,6 +55,21 @@ def test_taking_back_twice_is_taking_back_once(database: Database) -> None:
         actions = [entry["action"] for entry in audit.about(session, token_id, 0, 9)]
     assert listed["revoked_at"] == NOW
     assert actions == ["token minted", "token revoked"]
+
+
+def test_two_who_take_it_back_at_once_are_written_down_as_one(database: Database) -> None:
+    with database.writing() as session:
+        token_id, _ = tokens.mint(session, "Ada", "it", actor=OPERATOR, now=NOW)
+
+    def revoke(_: int) -> None:
+        with database.writing() as session:
+            tokens.revoke(session, token_id, actor=OPERATOR, now=NOW)
+            time.sleep(0.05)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(revoke, range(2)))
+    with database.reading() as session:
+        assert len(audit.about(session, token_id, 0, 9)) == 2
 
 
 def test_a_token_that_is_not_there_cannot_be_taken_back(database: Database) -> None:
