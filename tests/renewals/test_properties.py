@@ -225,7 +225,8 @@ def test_no_date_is_without_its_reason(terms: Terms, as_of: date) -> None:
     given_dates = {name for name, day in dates_of(found).items() if day is not None}
     assert given_dates == set(found.why)
     for link in chain(terms, as_of, 3, 3):
-        assert {name for name in LINK_DATES if getattr(link, name) is not None} == set(link.why)
+        told = {name for name in (*LINK_DATES, "outcome") if getattr(link, name) is not None}
+        assert told == set(link.why)
     around = milestones(terms, as_of - timedelta(days=300), as_of + timedelta(days=300))
     assert all(milestone.why for milestone in around)
 

@@ -11,7 +11,7 @@ from app.records import audit, lead_times, milestones, register
 from app.records.engine import Database, Session
 from app.records.tables import LeadTimePolicy
 from app.renewals.lead_times import LeadTime
-from app.usecases import agreements
+from app.usecases.dossiers import Dossiers
 from app.usecases.forms import faults_of
 from app.usecases.lead_times import POLICY_ID, LeadTimeRows, found_lead_times, replace
 from app.usecases.refusals import Invalid, Stale
@@ -48,11 +48,11 @@ def test_every_date_follows_a_new_policy(database: Database) -> None:
         assert kept == current(session)
         assert kept.version == 2
         assert revision(session) == before + 1
-        new = agreements.read(session, old.id, as_of=TODAY)
+        new = Dossiers(session).by_id(old.id)
         told = [row["told"] for row in milestones.of_agreement(session, old.id)]
         assert milestones.of_agreement(session, own.id) == of_own
     assert new.terms.usual_lead_on(TODAY) == LeadTime(45, 2, "anything")
-    assert new.version == old.version
+    assert new.row["version"] == old.version
     assert all("row 2 of the lead-time policy (anything): 45 days" in one for one in told)
 
 

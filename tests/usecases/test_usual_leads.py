@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,11 +13,16 @@ from app.records import milestones
 from app.records.agreements import Filters, Order
 from app.records.engine import Database, Session
 from app.records.tables import LeadTimePolicy
+from app.renewals.amendments import Amendment
+from app.renewals.clauses import Notice
 from app.renewals.lead_times import DEFAULT_POLICY, LeadTime
+from app.renewals.spans import Span, Unit
+from app.renewals.terms import Terms
 from app.usecases import agreements, imports
+from app.usecases.dossiers import Dossiers
 from app.usecases.refusals import Unreadable
 from app.usecases.register import extend, rebuild
-from app.usecases.usual_leads import current
+from app.usecases.usual_leads import current, with_usual_leads
 from tests.builders import NOW, OPERATOR, TODAY, a_form, entered, length, sabotage
 
 ALL = Filters()
@@ -51,7 +57,7 @@ def test_the_policy_looks_at_what_is_known_of_an_agreement(
     with database.writing() as session:
         form = a_form(**{"lead_days": None, **facts})
         kept = agreements.create(session, form, actor=OPERATOR, today=TODAY, now=NOW)
-        read = agreements.read(session, kept.id, as_of=TODAY)
+        read = Dossiers(session).by_id(kept.id)
     assert (kept.terms.lead_on(TODAY), read.terms.lead_on(TODAY)) == (days, days)
 
 
@@ -105,6 +111,20 @@ def test_what_ends_with_its_parent_is_prepared_by_its_own_facts(database: Databa
         kept = milestones.of_agreement(session, child.id)
     assert (parent.terms.lead_on(TODAY), child.terms.lead_on(TODAY)) == (365, 30)
     assert all("(below 10,000 a year): 30 days" in row["told"] for row in kept)
+
+
+def test_an_amended_price_has_its_own_lead_time_from_its_day_on() -> None:
+    dearer = Amendment(date(2026, 4, 15), annual_value=Decimal(600_000))
+    sooner = Amendment(date(2026, 6, 1), notice=Notice(Span(60, Unit.DAYS)))
+    in_yen = Amendment(date(2027, 4, 15), annual_value=Decimal(9_000), currency="JPY")
+    terms = Terms(date(2024, 4, 15), Span(1, Unit.YEARS), amendments=(dearer, sooner, in_yen))
+    facts = a_form(lead_days=None, currency="EUR", annual_value="120000").model_dump()
+    found = with_usual_leads(terms, facts, DEFAULT_POLICY)
+    assert [(lead.from_day, lead.lead_time.row_name) for lead in found.usual_leads] == [
+        (date.min, "from 100,000 a year"),
+        (date(2026, 4, 15), "from 500,000 a year"),
+        (date(2027, 4, 15), "below 10,000 a year"),
+    ]
 
 
 IMPORTED = (
@@ -220,7 +240,7 @@ def test_a_stored_value_that_is_no_number_is_left_out_of_lists(database: Databas
         new = entered(session, **LARGE)
         sabotage(session, new.id, annual_value="lots")
         with pytest.raises(Unreadable, match=f"agreement {new.id} cannot be read"):
-            agreements.read(session, new.id, as_of=TODAY)
+            Dossiers(session).by_id(new.id)
         order = Order("counterparty", descending=False, as_of=TODAY)
         found = agreements.page(session, ALL, order, phase=None, after=None, limit=9)
     assert (found.items, found.left_out) == ([], 1)
