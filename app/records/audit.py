@@ -6,7 +6,7 @@ changes, removes or reorders an entry leaves a link that does not fit.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -73,24 +73,31 @@ def head(session: Session) -> Head:
     return Head(*session.execute(_HEAD).one())
 
 
-def until(session: Session, moment: datetime) -> list[Row]:
-    """Return all entries up to a moment, each subject's together, in their order."""
+def subjects_until(session: Session, moment: datetime) -> list[UUID]:
+    """Return what the entries up to a moment are about, in the order of the ids."""
     found = session.execute(
-        select(*_COLUMNS)
+        select(AuditEntry.subject_id)
         .where(AuditEntry.at <= moment)
-        .order_by(AuditEntry.subject_id, AuditEntry.id)
+        .group_by(AuditEntry.subject_id)
+        .order_by(AuditEntry.subject_id)
     )
-    return rows(found)
+    return list(found.scalars())
 
 
-def about_until(session: Session, subject_id: UUID, moment: datetime) -> list[Row]:
-    """Return all entries about one subject up to a moment, in their order."""
-    found = session.execute(
+def about_until(
+    session: Session, subject_ids: Iterable[UUID], moment: datetime
+) -> dict[UUID, list[Row]]:
+    """Return all entries about these subjects up to a moment, in their order, by subject."""
+    wanted = list(subject_ids)
+    found: dict[UUID, list[Row]] = {one: [] for one in wanted}
+    query = (
         select(*_COLUMNS)
-        .where(AuditEntry.subject_id == subject_id, AuditEntry.at <= moment)
+        .where(AuditEntry.subject_id.in_(wanted), AuditEntry.at <= moment)
         .order_by(AuditEntry.id)
     )
-    return rows(found)
+    for entry in rows(session.execute(query)):
+        found[entry["subject_id"]].append(entry)
+    return found
 
 
 def first_after(session: Session, subject_id: UUID, moment: datetime) -> Row | None:

@@ -66,35 +66,38 @@ def terms_with_milestones(terms: Terms, first: date, last: date) -> Iterator[lis
     """Yield all milestones of each term that has one from `first` to `last`."""
     schedule = schedule_of(terms)
     ending = ending_of(terms, schedule)
+    steady_after = _steady_after(terms, schedule)
     # The day before: a term's last milestone is the day after its end, its renewal.
     number = schedule.number_on(first - ONE_DAY)
     while ending.ends_on is None or number <= ending.term_number:
         of_term = list(_of_term(terms, schedule, ending, number))
-        if not of_term or _is_beyond(terms, schedule, of_term, last):
+        if not of_term or (number > steady_after and _is_beyond(schedule, of_term, last)):
             break
         if any(first <= milestone.on <= last for milestone in of_term):
             yield of_term
         number += 1
 
 
-def _is_beyond(terms: Terms, schedule: Schedule, of_term: list[Milestone], last: date) -> bool:
+def _steady_after(terms: Terms, schedule: Schedule) -> int:
+    """Return the number of the term after which later terms have later dates.
+
+    The second may ask for a longer notice than the first, so may those after an amendment, and
+    from a day on the usual lead time may be a longer one.
+    """
+    numbers = [1, *(schedule.number_on(usual.from_day) for usual in terms.usual_leads[-1:])]
+    amended: Terms | None = terms
+    while amended is not None:
+        numbers += [schedule.number_on(one.effective_from) + 1 for one in amended.amendments[-1:]]
+        amended = amended.parent
+    return max(numbers)
+
+
+def _is_beyond(schedule: Schedule, of_term: list[Milestone], last: date) -> bool:
     """Tell whether neither a term nor any later one has a milestone up to `last`."""
-    # Later terms have later dates, but for three: the second may ask for a longer notice than
-    # the first, so may those after an amendment, and of an option only the last term has a
-    # notice at all.
-    number = of_term[0].term_number
-    if number == 1 or schedule.kind_of(number) is RenewalKind.OPTION:
-        return False
-    if terms.is_amended and number <= _last_amended(terms, schedule) + 1:
+    # Of an option only the last term has a notice at all, which may be a long one.
+    if schedule.kind_of(of_term[0].term_number) is RenewalKind.OPTION:
         return False
     return all(milestone.on > last for milestone in of_term)
-
-
-def _last_amended(terms: Terms, schedule: Schedule) -> int:
-    """Return the number of the last term in which an amendment took effect, 0 for none."""
-    own = [schedule.number_on(amendment.effective_from) for amendment in terms.amendments[-1:]]
-    of_parent = [] if terms.parent is None else [_last_amended(terms.parent, schedule)]
-    return max((*own, *of_parent), default=0)
 
 
 def _of_term(terms: Terms, schedule: Schedule, ending: Ending, number: int) -> Iterator[Milestone]:

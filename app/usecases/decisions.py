@@ -176,6 +176,8 @@ def _check_not_over(dossier: Dossier, decided: Decided, today: date) -> None:
 
 def _check_option(dossier: Dossier, decided: Decided, today: date) -> None:
     schedule, number = schedule_of(dossier.terms), decided.term.number
+    if dossier.terms.parent is not None:
+        raise NoOptionLeft("It ends with its parent agreement: extend that one.")
     asked = decision_about(dossier.terms, schedule, number)
     if asked is None or schedule.kind_of(number) is not RenewalKind.OPTION:
         raise NoOptionLeft(f"Term {number} has no option left to extend it: renew by an amendment.")

@@ -1,9 +1,9 @@
 """What did the register hold at a moment that has passed? Told by the audit trail alone."""
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,11 @@ from app.usecases.forms import FACTS
 from app.usecases.lead_times import POLICY_ID
 from app.usecases.refusals import NotFound, Unreadable
 from app.usecases.usual_leads import current, policy_of_text
+
+_CHUNK = 250
+
+
+log = logging.getLogger("noticeboard")
 
 
 class PastDossiers(Dossiers):
@@ -49,11 +54,19 @@ class PastDossiers(Dossiers):
 
     def every(self) -> Iterator[tuple[Row, Dossier | None]]:
         """Go through all agreements of that moment; None stands for one that cannot be read."""
-        # Read to the end first: to open a dossier may ask the trail again, for a parent.
-        entries = audit.until(self._session, self._moment)
-        by_subject = groupby(entries, key=lambda entry: entry["subject_id"])
-        rows = [row for _, some in by_subject if (row := self._row_of(list(some))) is not None]
-        return self.each_of(rows)
+        subjects = audit.subjects_until(self._session, self._moment)
+        for start in range(0, len(subjects), _CHUNK):
+            some = subjects[start : start + _CHUNK]
+            told = audit.about_until(self._session, some, self._moment).values()
+            yield from self.each_of(row for row in map(self._readable, told) if row is not None)
+            self._past_acts.clear()
+
+    def _readable(self, entries: list[Row]) -> Row | None:
+        try:
+            return self._row_of(entries)
+        except Unreadable:
+            log.exception("the trail of %s is left out", entries[0]["subject_id"])
+            return None
 
     def acts_of(self, row: Row) -> Acts:
         """Return what had been done about an agreement. Raises `Unreadable`."""
@@ -67,35 +80,45 @@ class PastDossiers(Dossiers):
         """Look up nothing: the trail was read with the rows."""
 
     def _row(self, agreement_id: UUID) -> Row | None:
-        return self._row_of(audit.about_until(self._session, agreement_id, self._moment))
+        told = audit.about_until(self._session, [agreement_id], self._moment)
+        return self._row_of(told[agreement_id])
 
     def _row_of(self, entries: list[Row]) -> Row | None:
-        """Return an agreement as its entries leave it, None where it is none, or not any more."""
-        facts: Mapping[str, Any] | None = None
-        done: list[Row] = []
-        for entry in entries:
-            if entry["action"] in ACTS_OF_FACT:
-                facts = orjson.loads(entry["after"])
-            elif entry["action"] in list(ActKind):
-                done.append(_act_row(entry))
-        if facts is None or entries[-1]["action"] == "removed":
+        """Return an agreement as its entries leave it, None where it is none, or not any more.
+
+        Raises `Unreadable`.
+        """
+        told = [entry for entry in entries if entry["action"] in ACTS_OF_FACT]
+        done = [entry for entry in entries if entry["action"] in list(ActKind)]
+        if not told or entries[-1]["action"] == "removed":
             return None
         agreement_id: UUID = entries[0]["subject_id"]
-        self._past_acts[agreement_id] = done
-        parent, signed = facts["parent_id"], facts["signed_date"]
+        try:
+            self._past_acts[agreement_id] = [_act_row(entry) for entry in done]
+            facts = _facts_row(orjson.loads(told[-1]["after"]))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Unreadable(f"The trail of agreement {agreement_id} cannot be read.") from error
         return {
-            **dict.fromkeys(FACTS),
             **facts,
-            "parent_id": None if parent is None else UUID(parent),
-            "signed_date": None if signed is None else date.fromisoformat(signed),
-            "tags": json.dumps(facts["tags"], ensure_ascii=False),
-            "terms": json.dumps(facts["terms"], ensure_ascii=False),
             "id": agreement_id,
             "version": len(entries),
             "acts": len(done),
             "created_at": entries[0]["at"],
             "updated_at": entries[-1]["at"],
         }
+
+
+def _facts_row(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts as the trail holds them in the shape of a row; newer ones are not known."""
+    parent, signed = facts["parent_id"], facts["signed_date"]
+    return {
+        **dict.fromkeys(FACTS),
+        **facts,
+        "parent_id": None if parent is None else UUID(parent),
+        "signed_date": None if signed is None else date.fromisoformat(signed),
+        "tags": json.dumps(facts["tags"], ensure_ascii=False),
+        "terms": json.dumps(facts["terms"], ensure_ascii=False),
+    }
 
 
 def _act_row(entry: Row) -> dict[str, Any]:
