@@ -6,7 +6,6 @@ the same machine, minutes apart at most. Nothing here fails a build.
 
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -20,7 +19,6 @@ from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import httpx
 import orjson
 
 from app import calendars
@@ -35,6 +33,7 @@ from app.usecases.forms import AgreementForm
 from app.usecases.operation import prepare
 from bench.load import Rate, Request, get, measure, post
 from bench.registers import agreements
+from bench.servers import COMMAND, free_port, wait_for
 
 _OPERATOR = Actor(None, "bench", "admin")
 _ROUNDS = 3
@@ -115,7 +114,7 @@ def _serving(path: Path) -> Iterator[tuple[int, int]]:
         "NOTICEBOARD_DATABASE_URL": f"sqlite:///{path}",
         "BENCH_DATABASE": str(raw_path),
     }
-    ours, raw = _free_port(), _free_port()
+    ours, raw = free_port(), free_port()
     uvicorn = [
         sys.executable,
         "-m",
@@ -126,7 +125,7 @@ def _serving(path: Path) -> Iterator[tuple[int, int]]:
         "--port",
     ]
     commands = [
-        [str(Path(sys.executable).parent / "noticeboard"), "serve", "--port", str(ours)],
+        [COMMAND, "serve", "--port", str(ours)],
         [*uvicorn, str(raw), "bench.anchor:app"],
     ]
     servers = [
@@ -138,30 +137,12 @@ def _serving(path: Path) -> Iterator[tuple[int, int]]:
     try:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
         for port in (ours, raw):
-            _wait_for(port)
+            wait_for(port, "/healthz")
         yield ours, raw
     finally:
         for server in servers:
             server.send_signal(signal.SIGTERM)
             server.wait(15)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/healthz")
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    message = f"nobody answers on port {port}"
-    raise RuntimeError(message)
 
 
 def _list(ours: int, raw: int, token: str) -> None:
