@@ -47,7 +47,7 @@ def a_form(**changes: Any) -> AgreementForm:  # noqa: ANN401 - fields of any typ
 def a_row(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of any type
     """Return an agreement as the record keeps it; its reference is its own unless given."""
     agreement_id = uuid4()
-    given = {"reference": f"R-{agreement_id.hex[:12]}", **changes}
+    given = {"reference": f"#{agreement_id.hex[:12]}", **changes}
     facts = {name: given.pop(name) for name in list(given) if name in AgreementForm.model_fields}
     return row_of(a_form(**facts), agreement_id, NOW) | given
 

@@ -163,9 +163,7 @@ def co_terminous_children(session: Session, parent_id: UUID) -> list[Row]:
 
 def has_children(session: Session, agreement_id: UUID) -> bool:
     """Tell whether other agreements name this one as their parent."""
-    found = session.execute(
-        select(Agreement.id).where(Agreement.parent_id == agreement_id).limit(1)
-    )
+    found = session.execute(_IS_THERE.where(Agreement.parent_id == agreement_id).limit(1))
     return found.first() is not None
 
 

@@ -6,7 +6,7 @@ end that it states wins over the formula, for the term that holds that day or, w
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from app.renewals.bad_terms import BadTerms
@@ -70,6 +70,13 @@ class Amendment:
     def sets_an_end(self) -> bool:
         """Whether it fixes the end of a term."""
         return self.term is not None or self.end_date is not None
+
+    @property
+    def fixed_end(self) -> Span | date | None:
+        """The end that it fixes: a length, or the first day after; None where it fixes none."""
+        if self.end_date is None or self.end_date_is is EndDateIs.RENEWAL_DATE:
+            return self.term or self.end_date
+        return self.end_date + timedelta(days=1)
 
     @property
     def counts_anew(self) -> bool:

@@ -104,8 +104,9 @@ def _link(terms: Terms, schedule: Schedule, ending: Ending, number: int, as_of: 
     why_renewal: Reason = ()
     if end is not None:
         is_last = number == ending.term_number
-        kind = schedule.kind_of(number)
-        renewal_date, why_renewal = renewal_date_after(kind, end, decision, as_of, is_last=is_last)
+        renewal_date, why_renewal = renewal_date_after(
+            schedule, number, end, decision, as_of, is_last=is_last
+        )
     state = _state(term, end, as_of)
     standing = standing_of(terms.said, number, term.start)
     outcome: Outcome | None = None
@@ -147,11 +148,11 @@ def _dates_to_act(
     if decision is not None:
         for name, day, steps in decision.dates.by_name():
             on[name], why[name] = day, steps
-    elif ends_by_itself(schedule, ending, number, decision):
-        end, _ = _end_of(schedule, ending, schedule.term(number))
-        if end is not None:
-            name = "negotiation_start"
-            on[name], why[name] = lead_before_end(terms, end)
+        return on, why
+    end, _ = _end_of(schedule, ending, schedule.term(number))
+    if end is not None and ends_by_itself(schedule, ending, number, decision):
+        name = "negotiation_start"
+        on[name], why[name] = lead_before_end(terms, end)
     return on, why
 
 

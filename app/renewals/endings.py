@@ -82,10 +82,8 @@ def is_decided_by_notice(schedule: Schedule, number: int) -> bool:
 
 def decision_about(terms: Terms, schedule: Schedule, number: int) -> Decision | None:
     """Return the decision that a term asks for, None where nothing need be said."""
-    if not is_decided_by_notice(schedule, number):
-        return None
     term = schedule.term(number)
-    if term.end is None:
+    if term.end is None or not is_decided_by_notice(schedule, number):
         return None
     dates = dates_in_force(terms, schedule.notices_for(number), term.end)
     return Decision(term, term.end, dates)
@@ -161,7 +159,7 @@ def effect_of_notice(
     number = decision.term.number
     if schedule.kind_of(number) is RenewalKind.OPTION:
         return _ends_by_itself(terms, schedule)
-    early = _too_early(schedule, received, decision)
+    early = _too_early(terms, schedule, received, decision)
     if early is not None:
         return early
     dates = decision.dates
@@ -256,7 +254,7 @@ def _effect_on_option(
         told: Step = ("Term {} has no option to exercise.", number)
         return NoticeEffect(Verdict.NOT_NEEDED, 0, None, assumed=False, reason=(told,))
     dates = decision.dates
-    early = _too_early(schedule, received, decision)
+    early = _too_early(terms, schedule, received, decision)
     if early is not None:
         return early
     verdict, words = Verdict.IN_TIME, "meets"
@@ -360,12 +358,13 @@ def _ends_by_itself(terms: Terms, schedule: Schedule) -> NoticeEffect:
     return NoticeEffect(Verdict.NOT_NEEDED, number, end, assumed=False, reason=ending.reason)
 
 
-def _too_early(schedule: Schedule, received: date, decision: Decision) -> NoticeEffect | None:
+def _too_early(
+    terms: Terms, schedule: Schedule, received: date, decision: Decision
+) -> NoticeEffect | None:
     """Return the effect of a notice before its window, by the clause in force that day."""
-    dates, number = decision.dates, decision.term.number
-    opens, why_opens = dates.opens, dates.why_opens
-    if len(schedule.notices_for(number)) > 1:
-        in_force = _notice_on(schedule, number, received)
+    dates, opens, why_opens = decision.dates, decision.dates.opens, decision.dates.why_opens
+    if terms.is_amended:
+        in_force = _notice_on(schedule, decision.term.number, received)
         opens, why_opens = opening_in_force(in_force, decision.term_end)
     if opens is None or opens <= received:
         return None
@@ -373,20 +372,32 @@ def _too_early(schedule: Schedule, received: date, decision: Decision) -> Notice
     return NoticeEffect(Verdict.TOO_EARLY, 0, None, dates.assumed, (told, *why_opens))
 
 
+def runs_on(schedule: Schedule, number: int) -> bool:
+    """Tell whether nothing begins anew after a term, because it runs on open-ended."""
+    return schedule.kind_of(number) in OPEN_ENDED and not schedule.is_cut_short(number)
+
+
 def renewal_date_after(
-    kind: RenewalKind, last_day: date, decision: Decision | None, as_of: date, *, is_last: bool
+    schedule: Schedule,
+    number: int,
+    last_day: date,
+    decision: Decision | None,
+    as_of: date,
+    *,
+    is_last: bool,
 ) -> tuple[date | None, Steps]:
     """Return the first day of the next term where the agreement may go on after `last_day`.
 
-    `kind` is what happens at that term's end, `is_last` tells that it ends there unless an
-    option is exercised, `decision` is the term's.
+    `is_last` tells that it ends with the term unless an option is exercised, `decision` is
+    the term's.
     """
-    if kind in OPEN_ENDED:
-        return None, ()  # it runs on, but nothing begins anew
+    if runs_on(schedule, number):
+        return None, ()
     next_day = last_day + ONE_DAY
     if not is_last:
         return next_day, (("The next term starts the day after {}: {}.", last_day, next_day),)
-    if kind is RenewalKind.OPTION and decision and as_of <= decision.dates.deadline:
+    is_option = schedule.kind_of(number) is RenewalKind.OPTION
+    if is_option and decision is not None and as_of <= decision.dates.deadline:
         told = "If the option is exercised, the next term starts the day after {}: {}."
         return next_day, ((told, last_day, next_day),)
     return None, ()

@@ -6,15 +6,16 @@ Ranges include both ends. A term that ends has a `term_end`, one that goes on ha
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import partial
 
+from app.renewals.amendments import Amendment
 from app.renewals.clauses import RenewalKind
-from app.renewals.endings import Ending, decision_about, ending_of, ends_by_itself
-from app.renewals.notice import NoticeDates, lead_before_end
+from app.renewals.endings import Ending, decision_about, ending_of, ends_by_itself, runs_on
+from app.renewals.notice import NoticeDates, count_forward, lead_before_end
 from app.renewals.reasons import Reason, Steps, spell
-from app.renewals.schedule import ONE_DAY, OPEN_ENDED, Schedule, schedule_of
+from app.renewals.schedule import ONE_DAY, Schedule, schedule_of
 from app.renewals.terms import Terms
 
 
@@ -87,9 +88,19 @@ def _steady_after(terms: Terms, schedule: Schedule) -> int:
     numbers = [1, *(schedule.number_on(usual.from_day) for usual in terms.usual_leads[-1:])]
     amended: Terms | None = terms
     while amended is not None:
-        numbers += [schedule.number_on(one.effective_from) + 1 for one in amended.amendments[-1:]]
+        numbers += [schedule.number_on(_seen_by(one)) + 1 for one in amended.amendments]
         amended = amended.parent
     return max(numbers)
+
+
+def _seen_by(amendment: Amendment) -> date:
+    """Return the day from which on an amendment shows in all dates of the terms that end."""
+    notice, day = amendment.notice, amendment.effective_from
+    if notice is None or notice.opens is None:
+        return day
+    # Until then its window was open from the first; a week is more than months are clipped by.
+    opened = count_forward(day, notice.opens, notice.month_rule, notice.calendar)
+    return opened + timedelta(days=7)
 
 
 def _is_beyond(schedule: Schedule, of_term: list[Milestone], last: date) -> bool:
@@ -107,7 +118,7 @@ def _of_term(terms: Terms, schedule: Schedule, ending: Ending, number: int) -> I
     if end is None:
         return
     milestone = partial(Milestone, number, term.start, end)
-    kind, decision = schedule.kind_of(number), decision_about(terms, schedule, number)
+    decision = decision_about(terms, schedule, number)
     by_itself = ends_by_itself(schedule, ending, number, decision)
     if decision is not None:
         assumed = decision.dates.assumed
@@ -119,8 +130,7 @@ def _of_term(terms: Terms, schedule: Schedule, ending: Ending, number: int) -> I
     if is_last:
         # What ends by itself has no deadline: its last day is the day to act by.
         yield milestone(MilestoneKind.TERM_END, end, ending.reason, act_by=by_itself)
-    elif kind in OPEN_ENDED:
-        # After its minimum term it runs on, but nothing begins anew.
+    elif runs_on(schedule, number):
         yield milestone(MilestoneKind.TERM_END, end, partial(schedule.end_steps, number))
     else:
         why = partial(_why_it_renews, schedule, number, end)

@@ -140,7 +140,7 @@ def _opened(old: NoticeDates, new: NoticeDates, effective_from: date) -> NoticeD
     """Return the new dates with the opening of the window that begins under the older clause."""
     if old.opens is not None and old.opens < effective_from:
         return replace(new, opens=old.opens, why_opens=old.why_opens)
-    if new.opens is not None and new.opens >= effective_from:
+    if new.opens is None or new.opens >= effective_from:
         return new
     if old.opens is None:  # a notice was always in time
         return replace(new, opens=None, why_opens=())

@@ -117,7 +117,7 @@ def _while_it_runs(terms: Terms, schedule: Schedule, ending: Ending, as_of: date
         start, steps = lead_before_end(terms, found.term_end)
         found.negotiation_start = start
         found.reasons["negotiation_start"] = steps
-    _add_renewal_date(found, kind, ending, decision)
+    _add_renewal_date(found, schedule, ending, term.number, decision)
     upcoming = decision
     if not noticed and (decision is None or decision.dates.deadline < as_of):
         upcoming = decision_after(terms, schedule, term.number, as_of)
@@ -154,14 +154,14 @@ def _add_current_decision(found: Position, decision: Decision) -> None:
 
 
 def _add_renewal_date(
-    found: Position, kind: RenewalKind, ending: Ending, decision: Decision | None
+    found: Position, schedule: Schedule, ending: Ending, number: int, decision: Decision | None
 ) -> None:
-    term_end, is_last = found.term_end, found.term_number == ending.term_number
-    if term_end is None:
+    if found.term_end is None:
         return
-    renewal, steps = renewal_date_after(kind, term_end, decision, found.as_of, is_last=is_last)
-    found.renewal_date = renewal
-    found.reasons["renewal_date"] = steps
+    is_last = number == ending.term_number
+    found.renewal_date, found.reasons["renewal_date"] = renewal_date_after(
+        schedule, number, found.term_end, decision, found.as_of, is_last=is_last
+    )
 
 
 def _add_next_decision(found: Position, upcoming: Decision) -> None:

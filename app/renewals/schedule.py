@@ -133,10 +133,12 @@ class OwnSchedule:
         "_begun",
         "_boundaries",
         "_first_renewal",
+        "_kind",
         "_kinds_before",
         "_lengths_before",
         "_moved",
         "_renewal",
+        "_repeats",
         "_stated",
         "_step_days",
         "_step_months",
@@ -181,6 +183,8 @@ class OwnSchedule:
         step = lengths[-1] if lengths else None
         self._step_months = 0 if step is None else step.months
         self._step_days = 0 if step is None else step.days
+        self._repeats = step is not None
+        self._kind = RenewalKind.NONE if renewal is None else renewal.kind
         self.last_number = self._last_number()
 
     def _last_number(self) -> int | None:
@@ -209,13 +213,14 @@ class OwnSchedule:
             number += 1
         if renewal is not None:
             self._kinds_before.append((number - 1, self._kind))
-        if amendment.sets_an_end:
+        fixed = amendment.fixed_end
+        if fixed is not None:
             # What had ended has no later terms to keep.
             by_formula = [] if is_over else self._by_formula(number)
             self._keep_before(number)
             if number > 1 and (is_over or amendment.begins_term):
                 self._begin(number, day, cuts=cuts)
-            self._set_end(number, amendment, by_formula)
+            self._set_end(number, amendment, fixed, by_formula)
         elif renewal is not None:
             self._keep_end(number, renewal)
         if renewal is not None:
@@ -281,24 +286,26 @@ class OwnSchedule:
             self._lengths_before[number - 1] = end.length_since(before)
 
     def _set_end(
-        self, number: int, amendment: Amendment, by_formula: list[tuple[_Anchor, Span | None]]
+        self,
+        number: int,
+        amendment: Amendment,
+        fixed: Span | date,
+        by_formula: list[tuple[_Anchor, Span | None]],
     ) -> None:
         """Add the end of the term that is amended; with no anchor, the next one's as well."""
         short_month, before = self._terms.short_month, self._anchors[-1]
-        starts = self._moved.get(number - 1)
-        if starts is None:
-            starts = before.boundary(short_month)
-        elif amendment.term is not None:
-            before = _Anchor(number - 1, starts)
+        starts = self._moved.get(number - 1, before.boundary(short_month))
         told: Step
         length: Span | None
-        if amendment.term is not None:
-            end, length = before.plus(amendment.term, short_month, number), amendment.term
+        if isinstance(fixed, Span):
+            if number - 1 in self._moved:
+                before = _Anchor(number - 1, starts)
+            end, length = before.plus(fixed, short_month, number), fixed
             told = (_TOLD_LENGTH, amendment.effective_from, number, length, starts)
         else:
-            end = before.stated(_first_day_after(amendment), short_month, number)
+            end = before.stated(fixed, short_month, number)
             length = end.length_since(before)
-            told = (_TOLD_END, amendment.effective_from, number, _last_day(amendment))
+            told = (_TOLD_END, amendment.effective_from, number, fixed - ONE_DAY)
         boundary = end.boundary(short_month)
         _check_later("must not be before the day it takes effect", amendment, starts, boundary)
         self._stated[number] = told
@@ -315,14 +322,6 @@ class OwnSchedule:
     def _add(self, anchor: _Anchor, length: Span | None) -> None:
         self._anchors.append(anchor)
         self._lengths_before.append(length)
-
-    @property
-    def _kind(self) -> RenewalKind:
-        return RenewalKind.NONE if self._renewal is None else self._renewal.kind
-
-    @property
-    def _repeats(self) -> bool:
-        return bool(self._step_months or self._step_days)
 
     def _has_option_after(self, number: int) -> bool:
         renewal = self._renewal
@@ -452,8 +451,8 @@ class OwnSchedule:
             return (("The contract states {} as the {} of the first term.", stated, named),)
         if not anchor.months:
             told = "Term {} lasts {} from its first day, {}."
-            return ((told, index, self._length(index), self._boundary(index - 1)),)
-        counted: Step = ("Term {} lasts {} from {}.", index, self._length(index), anchor.day)
+            return ((told, index, self._length_if_any(index), self._boundary(index - 1)),)
+        counted: Step = ("Term {} lasts {} from {}.", index, self._length_if_any(index), anchor.day)
         if index > anchor.index + 1:
             told = "Counted from {}, when term {} starts: {} make {} months to the end of term {}."
             lengths = self._lengths(anchor.index + 1, index)
@@ -474,22 +473,15 @@ class OwnSchedule:
         """Return the lengths of the terms from `first` to `last`: "36 months + 2 x 12 months"."""
         # From the last listed length on they are all alike, however many there are.
         listed = min(last, len(self._boundaries))
-        counts: list[tuple[int, Span]] = []
+        counts: list[tuple[int, Span | None]] = []
         for number in range(first, listed + 1):
-            length, times = self._length(number), 1 if number < listed else last - listed + 1
+            length, times = self._length_if_any(number), 1 if number < listed else last - listed + 1
             if counts and counts[-1][1] == length:
                 times += counts.pop()[0]
             counts.append((times, length))
         return " + ".join(
             str(span) if times == 1 else f"{times} x {span}" for times, span in counts
         )
-
-    def _length(self, number: int) -> Span:
-        """Return the length of a term, as the contract states it or in whole months."""
-        length = self._length_if_any(number)
-        if length is None:
-            raise LookupError(number)
-        return length
 
     def _length_if_any(self, number: int) -> Span | None:
         if number <= len(self._lengths_before):
@@ -621,19 +613,6 @@ def _first_anchors(terms: Terms) -> list[_Anchor]:
 _TOLD_BEGIN = "By the amendment effective from {}, a new term begins on that day: term {}."
 _TOLD_LENGTH = "By the amendment effective from {}, term {} lasts {} from {}."
 _TOLD_END = "By the amendment effective from {}, term {} ends on {}."
-
-
-def _last_day(amendment: Amendment) -> date:
-    return _first_day_after(amendment) - ONE_DAY
-
-
-def _first_day_after(amendment: Amendment) -> date:
-    """Return the boundary that a stated end is; raises TypeError where none is stated."""
-    if amendment.end_date is None:
-        raise TypeError(amendment)
-    if amendment.end_date_is is EndDateIs.RENEWAL_DATE:
-        return amendment.end_date
-    return amendment.end_date + ONE_DAY
 
 
 def _end_field(amendment: Amendment) -> str:

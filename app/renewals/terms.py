@@ -83,6 +83,8 @@ class Terms:
 
         Amendments are part of the contract on every day: each says itself from when.
         """
+        if not (self.said or self.notices or self.notice_received_on or self.parent):
+            return self
         parent = None if self.parent is None else self.parent.known_on(day)
         received = self.notice_received_on
         if received is not None and received > day:

@@ -244,6 +244,8 @@ def row_of(form: AgreementForm, agreement_id: UUID, now: datetime) -> dict[str, 
         "terms": json.dumps(terms_document(form), ensure_ascii=False),
         "search_text": agreements.search_text(form.title, form.counterparty, form.reference),
         "acts": 0,
+        "removed_at": None,
+        "removed_because": None,
         "created_at": now,
         "updated_at": now,
     }
@@ -352,7 +354,7 @@ def _form_with(old: Row, changes: Mapping[str, Any]) -> AgreementForm:
         raise Invalid(faults_of(error)) from error
 
 
-KEPT = ("id", "version", "acts", "created_at")
+KEPT = ("id", "version", "acts", "created_at", "removed_at", "removed_because")
 """What a correction leaves as it is."""
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app.records import agreements, milestones
 from app.records.agreements import Filters, Order, ReferenceTaken
 from app.records.engine import Database, Row, Session
-from tests.builders import TODAY, a_row, a_term
+from tests.builders import NOW, TODAY, a_row, a_term
 
 EVERYTHING = Filters()
 ORDERS = [
@@ -105,13 +105,51 @@ def test_only_the_version_that_was_read_is_changed(database: Database) -> None:
         assert agreements.by_id(session, row["id"]) == row | {"title": "New", "version": 2}
 
 
-def test_only_the_version_that_was_read_is_removed(database: Database) -> None:
-    row = a_row()
+def test_a_removed_agreement_is_found_by_nothing_and_frees_its_reference(
+    database: Database,
+) -> None:
+    parent, other = a_row(reference="P"), a_row(reference="Q")
+    row = a_row(reference="A", parent_id=parent["id"], co_terminous=True)
     with database.writing() as session:
-        agreements.insert_rows(session, [row])
-        assert not agreements.delete_if_version(session, row["id"], 2)
-        assert agreements.delete_if_version(session, row["id"], 1)
-        assert not agreements.delete_if_version(session, row["id"], 1)
+        agreements.insert_rows(session, [parent, other, row])
+        assert agreements.has_children(session, parent["id"])
+        assert agreements.update_if_version(session, row["id"], 1, {"removed_at": NOW})
+        assert agreements.by_id(session, row["id"]) is None
+        assert agreements.by_ids(session, [row["id"]]) == {}
+        assert list(agreements.by_references(session, ["A"])) == []
+        assert not agreements.has_children(session, parent["id"])
+        assert agreements.co_terminous_children(session, parent["id"]) == []
+        there = {parent["id"], other["id"]}
+        assert {one["id"] for one in agreements.every(session)} == there
+        assert {one["id"] for _, one in listed(session)} == there
+        agreements.insert_rows(session, [a_row(reference="A")])
+        (again,) = agreements.by_references(session, ["A"])
+        assert again["id"] != row["id"]
+
+
+def test_filters_take_rows_as_the_list_does(database: Database) -> None:
+    rows = [
+        a_row(title="VPN für Zürich", owner="Ada", tags=["vpn", "a b"], kind="saas"),
+        a_row(counterparty="Contoso", criticality="high", spend_class="core"),
+        a_row(reference="X-1"),
+    ]
+    asked = [
+        Filters(),
+        Filters(text="ZÜRICH"),
+        Filters(text="x-1"),
+        Filters(counterparty="Contoso"),
+        Filters(kind="saas"),
+        Filters(owner="Ada"),
+        Filters(criticality="high", spend_class="core"),
+        Filters(tag="vpn"),
+        Filters(tag="a"),
+        Filters(owner="Ada", kind="other"),
+    ]
+    with database.writing() as session:
+        agreements.insert_rows(session, rows)
+        for filters in asked:
+            taken = {row["id"] for row in rows if filters.take(row)}
+            assert taken == {row["id"] for _, row in listed(session, filters)}
 
 
 def test_many_agreements_go_in_and_out_in_chunks(database: Database) -> None:
@@ -169,7 +207,7 @@ def test_paging_neither_repeats_nor_skips_while_others_write(
             put(session, number + 1)
             gone = [seen[0], *(next(iter(still_there - set(seen)), seen[1]),)]
             for agreement_id in gone:
-                agreements.delete_if_version(session, agreement_id, 1)
+                agreements.update_if_version(session, agreement_id, 1, {"removed_at": NOW})
             still_there -= set(gone) - set(seen)
         number += 2
     assert len(seen) == len(set(seen)), "no row twice"

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.records import feeds
 from app.records.engine import Database
-from tests.builders import NOW
+from tests.builders import NOW, TODAY
 
 LATER = NOW + timedelta(hours=1)
 
@@ -18,6 +18,8 @@ def an_event(uid: str, **changes: object) -> dict[str, Any]:
     return {
         "uid": uid,
         "fingerprint": "f" * 64,
+        "on_day": TODAY,
+        "moved_from": None,
         "sequence": 0,
         "created_at": NOW,
         "changed_at": NOW,

@@ -1,13 +1,16 @@
 """The work list and the feeds ask which terms are coming."""
 
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
+
+import pytest
 
 from app.records import agreements, milestones
 from app.records.agreements import Filters
 from app.records.engine import Database, Session
-from tests.builders import a_row, a_term
+from tests.builders import TODAY, a_row, a_term
 
 EVERYTHING = Filters()
 FIRST, LAST = date(2027, 1, 1), date(2027, 12, 31)
@@ -152,5 +155,45 @@ def test_many_terms_are_kept_in_chunks_and_forgotten_with_their_agreement(
         milestones.remove(session, [one])
         assert milestones.of_agreement(session, one) == []
         assert len(milestones.of_agreement(session, other)) == 1
-        agreements.delete_if_version(session, other, 1)
-        assert milestones.of_agreement(session, other) == []
+        assert milestones.of_term(session, other, 1) == milestones.of_agreement(session, other)[0]
+        assert milestones.of_term(session, other, 2) is None
+
+
+NEVER, SOON = date.max, TODAY + timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    ("act_by", "open_until", "is_missed"),
+    [
+        ("2026-11-20", NEVER, True),
+        ("2026-11-22", NEVER, True),
+        ("2026-11-23", NEVER, False),  # the day itself is in time
+        ("2026-11-20", date(2026, 11, 20), False),
+        ("2026-11-20", TODAY, False),
+        ("2026-12-20", NEVER, False),
+    ],
+)
+def test_what_was_missed_stays_until_it_is_closed(
+    database: Database,
+    act_by: str,
+    open_until: date,
+    is_missed: bool,  # noqa: FBT001 - a table
+) -> None:
+    with database.writing() as session:
+        one = kept(session)
+        milestones.add(session, [a_term(one, act_by, open_until=open_until)])
+        for is_now in (True, False):
+            found = milestones.missed(session, Filters(), TODAY, is_now=is_now, after=None, limit=9)
+            assert [row["agreement_id"] for row in found] == ([one] if is_missed else [])
+
+
+def test_what_was_closed_later_was_missed_on_an_earlier_day(database: Database) -> None:
+    with database.writing() as session:
+        one = kept(session, owner="Ada")
+        milestones.add(session, [a_term(one, "2026-11-20", open_until=SOON)])
+        asked = partial(milestones.missed, session, is_now=False, limit=9)
+        found = asked(Filters(owner="Ada"), TODAY, after=None)
+        assert [row["number"] for row in found] == [1]
+        place = found[0]["act_by"], one, 1
+        assert asked(Filters(), TODAY, after=place) == []
+        assert asked(Filters(), SOON, after=None) == []
