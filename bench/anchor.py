@@ -49,6 +49,6 @@ async def insert(request: Request) -> Response:
 
 _INSERT = """
     INSERT INTO agreements (id, version, reference, counterparty, title, kind, co_terminous,
-                            tags, terms, search_text, created_at, updated_at)
-    VALUES (?, 1, ?, 'raw', 'raw', 'other', 0, '[]', ?, 'raw', '2026-01-01', '2026-01-01')
+                            tags, terms, acts, search_text, created_at, updated_at)
+    VALUES (?, 1, ?, 'raw', 'raw', 'other', 0, '[]', ?, 0, 'raw', '2026-01-01', '2026-01-01')
 """

@@ -42,20 +42,25 @@ def alarms_on(watch: Watch, day: date) -> list[Alarm]:
 
     A day to act on is in time itself: nothing is late before the day after.
     """
-    is_open = day < watch.open_until
-    due = watch.act_by
-    found = {
-        Alarm.MISSED: is_open and due is not None and due < day,
-        Alarm.NOTICE_OVERDUE: _is_letter_overdue(watch, day),
-        Alarm.CONTESTED: is_open and watch.state is DecisionState.CONTESTED,
-        Alarm.NEGOTIATION_LATE: is_open
-        and watch.state is DecisionState.UNDECIDED
-        and due is not None
-        and watch.negotiation_start is not None
-        and watch.negotiation_start < day <= due,
-        Alarm.UNVERIFIED: not watch.is_verified,
-    }
-    return [alarm for alarm in Alarm if found[alarm]]
+    found = []
+    is_open, due = day < watch.open_until, watch.act_by
+    if is_open and due is not None and due < day:
+        found.append(Alarm.MISSED)
+    if _is_letter_overdue(watch, day):
+        found.append(Alarm.NOTICE_OVERDUE)
+    if is_open and watch.state is DecisionState.CONTESTED:
+        found.append(Alarm.CONTESTED)
+    if is_open and watch.state is DecisionState.UNDECIDED and _is_begun(watch, day):
+        found.append(Alarm.NEGOTIATION_LATE)
+    if not watch.is_verified:
+        found.append(Alarm.UNVERIFIED)
+    return found
+
+
+def _is_begun(watch: Watch, day: date) -> bool:
+    """Tell whether the negotiation should have begun, and there is still time for it."""
+    due, start = watch.act_by, watch.negotiation_start
+    return due is not None and start is not None and start < day <= due
 
 
 def _is_letter_overdue(watch: Watch, day: date) -> bool:
