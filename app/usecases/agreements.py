@@ -159,7 +159,7 @@ def remove(
     values = {"removed_at": now, "removed_because": reason, "updated_at": now}
     if not agreements.update_if_version(session, agreement_id, old["version"], values):
         raise _stale()
-    why = json.dumps({"reason": reason}, ensure_ascii=False)
+    why = None if reason is None else json.dumps({"reason": reason}, ensure_ascii=False)
     note_change(session, actor, now, "removed", agreement_id, snapshot(old), why)
     register.raise_revision(session)
 

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.anyio
 
 READERS = {"viewer", "it", "procurement", "admin"}
 WRITERS = {"procurement", "admin"}
+TEAMS = {"it", "procurement", "admin"}
 WHO_MAY = {
     ("POST", "/api/v1/preview"): READERS,
     ("GET", "/api/v1/agreements"): READERS,
@@ -27,6 +28,19 @@ WHO_MAY = {
     ("DELETE", "/api/v1/agreements/{agreement_id}"): WRITERS,
     ("GET", "/api/v1/agreements/{agreement_id}/terms"): READERS,
     ("GET", "/api/v1/agreements/{agreement_id}/history"): READERS,
+    ("GET", "/api/v1/agreements/{agreement_id}/terms/{number}/decision"): READERS,
+    ("PUT", "/api/v1/agreements/{agreement_id}/terms/{number}/decision"): TEAMS,
+    ("POST", "/api/v1/agreements/{agreement_id}/terms/{number}/acknowledgement"): TEAMS,
+    ("GET", "/api/v1/agreements/{agreement_id}/notices"): READERS,
+    ("POST", "/api/v1/agreements/{agreement_id}/notices"): WRITERS,
+    ("POST", "/api/v1/agreements/{agreement_id}/notices/{number}/receipt"): WRITERS,
+    ("POST", "/api/v1/agreements/{agreement_id}/notices/{number}/withdrawal"): WRITERS,
+    ("GET", "/api/v1/agreements/{agreement_id}/amendments"): READERS,
+    ("POST", "/api/v1/agreements/{agreement_id}/amendments"): WRITERS,
+    ("POST", "/api/v1/agreements/{agreement_id}/amendments/{number}/withdrawal"): WRITERS,
+    ("GET", "/api/v1/agreements/{agreement_id}/verifications"): READERS,
+    ("POST", "/api/v1/agreements/{agreement_id}/verifications"): TEAMS,
+    ("POST", "/api/v1/agreements/{agreement_id}/verifications/{number}/withdrawal"): TEAMS,
     ("GET", "/api/v1/renewals"): READERS,
     ("GET", "/api/v1/lead-times"): READERS,
     ("PUT", "/api/v1/lead-times"): {"admin"},
@@ -191,7 +205,8 @@ async def knock(
 
 
 def filled(path: str) -> str:
-    return path.replace("{agreement_id}", str(uuid4())).replace("{token_id}", str(uuid4()))
+    filled = path.replace("{agreement_id}", str(uuid4())).replace("{token_id}", str(uuid4()))
+    return filled.replace("{number}", "1")
 
 
 def is_refusal(answer: httpx.Response, status: int) -> bool:

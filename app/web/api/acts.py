@@ -36,7 +36,15 @@ from app.web.api.act_shapes import (
     notice_out,
     verifications_out,
 )
-from app.web.api.examples import AMENDMENT, DECISION, NOTICE, VERIFICATION
+from app.web.api.examples import (
+    ACKNOWLEDGEMENT,
+    AMENDMENT,
+    DECISION,
+    NOTICE,
+    RECEIPT,
+    VERIFICATION,
+    WITHDRAWAL,
+)
 from app.web.api.preconditions import ETAG, IfMatch, etag_of, versions_of
 from app.web.api.repeats import IdempotencyKey, done_once
 from app.web.api.shapes import answer, verification_out
@@ -109,7 +117,7 @@ def decide(
 def acknowledge(
     agreement_id: UUID,
     number: Number,
-    form: AcknowledgementForm,
+    form: Annotated[AcknowledgementForm, Body(openapi_examples=ACKNOWLEDGEMENT)],
     desk: TeamMember,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
@@ -174,7 +182,7 @@ def give(
 def receive(
     agreement_id: UUID,
     number: Number,
-    form: ReceiptForm,
+    form: Annotated[ReceiptForm, Body(openapi_examples=RECEIPT)],
     desk: Writer,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
@@ -205,7 +213,7 @@ def receive(
 def withdraw_notice(
     agreement_id: UUID,
     number: Number,
-    form: WithdrawalForm,
+    form: Annotated[WithdrawalForm, Body(openapi_examples=WITHDRAWAL)],
     desk: Writer,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
@@ -256,7 +264,7 @@ def amend(
 def withdraw_amendment(
     agreement_id: UUID,
     number: Number,
-    form: WithdrawalForm,
+    form: Annotated[WithdrawalForm, Body(openapi_examples=WITHDRAWAL)],
     desk: Writer,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
@@ -312,7 +320,7 @@ def verify(
 def withdraw_verification(
     agreement_id: UUID,
     number: Number,
-    form: WithdrawalForm,
+    form: Annotated[WithdrawalForm, Body(openapi_examples=WITHDRAWAL)],
     desk: TeamMember,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:

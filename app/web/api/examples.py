@@ -113,6 +113,18 @@ AMENDMENT: dict[str, Example] = {
         },
     },
 }
+RECEIPT: dict[str, Example] = {
+    "arrived": {"summary": "It arrived", "value": {"received_on": "2026-01-14"}}
+}
+WITHDRAWAL: dict[str, Example] = {
+    "error": {
+        "summary": "Recorded in error",
+        "value": {"reason": "It belongs to another agreement."},
+    }
+}
+ACKNOWLEDGEMENT: dict[str, Example] = {
+    "seen": {"summary": "Seen, with a word about it", "value": {"note": "Renewed once more."}}
+}
 VERIFICATION: dict[str, Example] = {
     "notice": {
         "summary": "The notice clause, read in the signed contract",

@@ -479,7 +479,7 @@ async def test_the_history_tells_who_changed_what_and_when(
     ).json()
     entries = first["items"] + rest["items"]
     assert rest["next_cursor"] is None
-    assert [entry["action"] for entry in entries] == ["created", "changed", "changed"]
+    assert [entry["action"] for entry in entries] == ["created", "corrected", "corrected"]
     assert [entry["actor_name"] for entry in entries] == ["a admin", *["a procurement"] * 2]
     assert [entry["after"]["owner"] for entry in entries] == [None, "Ann", "Bob"]
     assert entries[2]["before"] == entries[1]["after"]

@@ -45,10 +45,11 @@ async def listed(
 
 @pytest.mark.usefixtures("three")
 class TestTheWorkList:
-    async def test_each_agreement_stands_there_once_soonest_first(
+    async def test_each_agreement_stands_there_once_soonest_first_after_what_was_missed(
         self, client: httpx.AsyncClient, as_admin: Headers
     ) -> None:
         assert await listed(client, as_admin) == [
+            ("MONTHLY", "2026-11-20"),
             ("MONTHLY", "2026-12-21"),
             ("ENDING", "2026-12-31"),
             ("YEARLY", "2027-02-28"),
@@ -61,7 +62,8 @@ class TestTheWorkList:
     async def test_it_reaches_as_far_as_asked_the_last_day_included(
         self, client: httpx.AsyncClient, as_admin: Headers, days: int, references: str
     ) -> None:
-        found = await listed(client, as_admin, within_days=str(days))
+        missed, *found = await listed(client, as_admin, within_days=str(days))
+        assert missed == ("MONTHLY", "2026-11-20")
         assert [reference for reference, _ in found] == references.split()
 
     async def test_a_range_lists_every_term(
@@ -90,7 +92,10 @@ class TestTheWorkList:
         self, client: httpx.AsyncClient, as_admin: Headers
     ) -> None:
         assert await listed(client, as_admin, as_of="2027-01-01", within_days="30") == [
-            ("MONTHLY", "2027-01-21")
+            ("MONTHLY", "2026-11-20"),
+            ("MONTHLY", "2026-12-21"),
+            ("ENDING", "2026-12-31"),
+            ("MONTHLY", "2027-01-21"),
         ]
 
     @pytest.mark.parametrize(
@@ -99,7 +104,7 @@ class TestTheWorkList:
             ({"owner": "Ann"}, "YEARLY"),
             ({"tag": "hr"}, "YEARLY"),
             ({"kind": "saas"}, "YEARLY"),
-            ({"counterparty": "Acme"}, "MONTHLY"),
+            ({"counterparty": "Acme"}, "MONTHLY MONTHLY"),
             ({"q": "endi"}, "ENDING"),
             ({"q": "nothing has this"}, ""),
         ],
@@ -146,7 +151,12 @@ class TestTheWorkList:
         self, client: httpx.AsyncClient, as_admin: Headers
     ) -> None:
         items = (await client.get(ADDRESS, headers=as_admin)).json()["items"]
-        assert [item["if_nobody_acts"] for item in items] == ["renews", "ends", "renews"]
+        assert [item["if_nobody_acts"] for item in items] == [
+            "renews",
+            "renews",
+            "ends",
+            "renews",
+        ]
 
 
 @pytest.mark.parametrize(
