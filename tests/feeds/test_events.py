@@ -13,11 +13,13 @@ from app.feeds.events import (
     LONGEST_URL,
     EventText,
     Moment,
+    Progress,
     Subject,
     fingerprint,
     tell,
 )
 from app.feeds.unrenderable import Unrenderable
+from app.renewals.acts import DecisionState
 from app.renewals.milestones import MilestoneKind as Kind
 
 URL = "https://noticeboard.example/agreements/11111111"
@@ -28,7 +30,6 @@ AZURE = Subject(
     counterparty="Contoso",
     owner="Ada Lovelace",
     procurement_contact=None,
-    notice="45 days before the last day of the term",
     url=URL,
 )
 DEADLINE = Moment(
@@ -46,6 +47,8 @@ DEADLINE = Moment(
         (Kind.NEGOTIATION_START, date(2025, 11, 28)),
     ),
     goes_on=True,
+    notice="45 days before the last day of the term",
+    renews_for="12 months",
 )
 NO_CHAIN = replace(DEADLINE, chain=())
 
@@ -61,12 +64,13 @@ def test_an_event_tells_the_whole_story() -> None:
         description=(
             "Last day on which a notice may arrive; without one the agreement goes on after "
             "Tue 14 Apr 2026.\n"
+            "Decision: none yet\n"
             "\n"
             "Term 2: Tue 15 Apr 2025 to Tue 14 Apr 2026\n"
             "Negotiation start: Fri 28 Nov 2025\n"
             "Send-by date: Thu 26 Feb 2026\n"
             "Notice deadline: Sat 28 Feb 2026\n"
-            "Renews: Wed 15 Apr 2026\n"
+            "Renews for 12 months: Wed 15 Apr 2026\n"
             "\n"
             "Notice: 45 days before the last day of the term\n"
             "Owner (IT): Ada Lovelace\n"
@@ -94,7 +98,7 @@ def test_an_event_tells_the_whole_story() -> None:
         (Kind.NOTICE_DEADLINE, False, "Notice deadline", "Notice deadline"),
         (Kind.TERM_END, False, "Ends", "Term end"),
         (Kind.TERM_END, True, "Term ends", "Term end"),
-        (Kind.RENEWAL, True, "Renews", "Renewal"),
+        (Kind.RENEWAL, True, "Renews for 12 months", "Renewal"),
         (Kind.RENEWAL, False, "Would renew", "Renewal"),
     ],
 )
@@ -102,6 +106,86 @@ def test_the_kind_comes_first(kind: Kind, *, goes_on: bool, label: str, category
     text = tell(AZURE, replace(DEADLINE, kind=kind, goes_on=goes_on))
     assert text.summary.startswith(f"{label}: Contoso")
     assert text.category == category
+
+
+SETTLED = Progress(DecisionState.RENEW, date(2026, 1, 12))
+
+
+@pytest.mark.parametrize(
+    ("kind", "progress", "label"),
+    [
+        (Kind.NOTICE_DEADLINE, Progress(DecisionState.IN_REVIEW), "Notice deadline (in review)"),
+        (Kind.NOTICE_DEADLINE, Progress(DecisionState.CONTESTED), "Notice deadline (contested)"),
+        (
+            Kind.NEGOTIATION_START,
+            Progress(DecisionState.CONTESTED),
+            "Negotiation start (contested)",
+        ),
+        (
+            Kind.SEND_BY,
+            Progress(DecisionState.DO_NOT_RENEW, date(2026, 1, 12)),
+            "Send-by date (decided: do not renew)",
+        ),
+        (Kind.NOTICE_DEADLINE, SETTLED, "Notice deadline (decided: renew)"),
+        (Kind.NOTICE_DEADLINE, replace(SETTLED, is_handled=True), "Renewal decided"),
+        *(
+            (
+                Kind.NOTICE_DEADLINE,
+                Progress(state, date(2026, 1, 12), is_handled=True),
+                label,
+            )
+            for state, label in (
+                (DecisionState.RENEGOTIATE, "Renegotiated"),
+                (DecisionState.EXTEND, "Extension decided"),
+                (DecisionState.DO_NOT_RENEW, "Non-renewal decided"),
+                (DecisionState.REPLACE, "Replacement decided"),
+            )
+        ),
+        (Kind.RENEWAL, SETTLED, "Renews for 12 months"),
+        (Kind.TERM_END, Progress(DecisionState.CONTESTED), "Term ends"),
+    ],
+)
+def test_a_title_says_how_far_people_are(kind: Kind, progress: Progress, label: str) -> None:
+    text = tell(AZURE, replace(DEADLINE, kind=kind, progress=progress))
+    assert text.summary.startswith(f"{label}: Contoso")
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({}, "Decision: none yet"),
+        ({"progress": Progress(DecisionState.IN_REVIEW)}, "Decision: in review"),
+        (
+            {"progress": Progress(DecisionState.CONTESTED)},
+            "Decision: contested, IT and procurement differ",
+        ),
+        ({"progress": SETTLED}, "Decision: renew, settled on Mon 12 Jan 2026"),
+        (
+            {"progress": Progress(letter_on=date(2026, 2, 20))},
+            "Notice given: known since Fri 20 Feb 2026",
+        ),
+        (
+            {"moved_from": date(2026, 3, 1)},
+            "This date has moved: it was Sun 1 Mar 2026 before.",
+        ),
+        ({"checked": "not yet"}, "Checked: not yet"),
+        (
+            {"kind": Kind.RENEWAL},
+            "First day of the next term: the agreement renews for 12 months.",
+        ),
+        (
+            {"kind": Kind.RENEWAL, "renews_for": None},
+            "First day of the next term: the agreement renews.",
+        ),
+    ],
+)
+def test_the_text_says_what_people_did(change: dict[str, Any], line: str) -> None:
+    assert line in tell(AZURE, replace(DEADLINE, **change)).description.splitlines()
+
+
+def test_a_renewal_without_a_stated_length_just_renews() -> None:
+    moment = replace(DEADLINE, kind=Kind.RENEWAL, renews_for=None)
+    assert tell(AZURE, moment).summary.startswith("Renews: Contoso")
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -185,7 +269,7 @@ def test_a_category_is_fixed_words_without_a_comma(kind: Kind) -> None:
         ),
         pytest.param(
             replace(DEADLINE, kind=Kind.RENEWAL),
-            "First day of the next term: the agreement renews.",
+            "First day of the next term: the agreement renews for 12 months.",
             id="renewal",
         ),
         pytest.param(
@@ -243,8 +327,8 @@ def test_an_agreement_without_any_name_still_has_a_summary() -> None:
 
 
 def test_what_is_blank_is_named_as_missing() -> None:
-    blank = replace(AZURE, owner=" ", procurement_contact="", notice="")
-    description = tell(blank, DEADLINE).description
+    blank = replace(AZURE, owner=" ", procurement_contact="")
+    description = tell(blank, replace(DEADLINE, notice="")).description
     assert "\nNotice: not known\nOwner (IT): not named\nProcurement contact: not named\n" in (
         description
     )
@@ -259,9 +343,8 @@ def test_no_text_of_the_register_can_pose_as_a_line_of_ours() -> None:
         reference=forged,
         owner=forged,
         procurement_contact=forged,
-        notice=forged,
     )
-    text = tell(subject, replace(DEADLINE, why=(forged,)))
+    text = tell(subject, replace(DEADLINE, why=(forged,), notice=forged))
     honest = tell(AZURE, replace(DEADLINE, why=("x",)))
     assert "\n" not in text.summary
     assert len(text.description.splitlines()) == len(honest.description.splitlines())
@@ -303,7 +386,6 @@ def test_the_link_is_encoded_alike_in_both_places() -> None:
         {"reference": "C-2024-18"},
         {"owner": "Grace Hopper"},
         {"procurement_contact": "Grace Hopper"},
-        {"notice": "not known"},
         {"url": f"{URL}/terms"},
     ],
     ids=lambda change: str(*change),
@@ -324,6 +406,12 @@ def test_a_change_of_the_agreement_changes_the_fingerprint(change: dict[str, Any
         {"term_end": date(2026, 4, 15)},
         {"chain": ()},
         {"goes_on": False},
+        {"notice": "not known"},
+        {"checked": "not yet"},
+        {"renews_for": "24 months"},
+        {"progress": Progress(DecisionState.IN_REVIEW)},
+        {"progress": Progress(letter_on=date(2026, 2, 1))},
+        {"moved_from": date(2026, 3, 1)},
     ],
     ids=lambda change: str(*change),
 )
@@ -357,7 +445,7 @@ def test_text_that_moves_from_one_field_to_the_next_changes_the_fingerprint() ->
 def test_the_same_facts_give_the_same_fingerprint_in_every_release() -> None:
     # If this fails, every event of every subscriber is about to climb by one revision.
     assert (
-        _mark(AZURE, DEADLINE) == "92805c5dc183c6d07425cda41b47c2d6fa53dfce60198fee910d0790e07d9f72"
+        _mark(AZURE, DEADLINE) == "a3737bdecf1a6c70cf04354fe2444aae2a93095671291065a1bb38277ba9d914"
     )
 
 

@@ -10,9 +10,10 @@ from uuid import UUID
 
 import pytest
 
-from app.feeds.events import EventText, Moment, Subject, tell
+from app.feeds.events import EventText, Moment, Progress, Subject, tell
 from app.feeds.ical import Feed, Stamp, render
 from app.feeds.identity import event_uid, placeholder_uid
+from app.renewals.acts import DecisionState
 from app.renewals.milestones import MilestoneKind as Kind
 
 HERE = Path(__file__).parent
@@ -27,7 +28,6 @@ AZURE = Subject(
     counterparty="Contoso",
     owner="Ada Lovelace",
     procurement_contact="Grace Hopper",
-    notice="45 days before the last day of the term",
     url="https://noticeboard.example/agreements/11111111-1111-4111-8111-111111111111",
 )
 AZURE_DATES = (
@@ -42,7 +42,6 @@ CIRCUIT = Subject(
     counterparty="חברת תקשורת\u2028بيانات",  # noqa: RUF001
     owner=None,
     procurement_contact=None,
-    notice="not known",
     url="https://noticeboard.example/agreements/2,2;2",
 )
 CIRCUIT_DATES = (
@@ -63,6 +62,11 @@ def azure(kind: Kind, on: date) -> EventText:
         term_end=date(2026, 4, 14),
         chain=AZURE_DATES,
         goes_on=True,
+        notice="45 days before the last day of the term",
+        checked="against the contract on Thu 4 Sep 2025, good until Fri 4 Sep 2026",
+        renews_for="12 months",
+        progress=Progress(DecisionState.CONTESTED),
+        moved_from=date(2026, 3, 1) if kind is Kind.NOTICE_DEADLINE else None,
     )
     return tell(AZURE, moment)
 

@@ -107,7 +107,6 @@ def told_of(text: str) -> EventText:
         counterparty=text,
         owner=text,
         procurement_contact=text,
-        notice=text,
         url=f"https://noticeboard.example/{one_line(text)[:200]}",
     )
     moment = Moment(
