@@ -13,11 +13,16 @@ from sqlalchemy import update
 from app import credentials
 from app.clock import StoppedClock
 from app.credentials import Opens
+from app.records import register
 from app.records.engine import Database, Session
-from app.records.tables import TermRow
+from app.records.tables import PublishedEvent, TermRow
 from app.usecases import agreements, feeds
+from app.usecases.act_forms import DecisionForm, GivenNoticeForm, VerificationForm
+from app.usecases.decisions import decide
 from app.usecases.feeds import Bodies, Published
+from app.usecases.notices import give
 from app.usecases.refusals import NotFound
+from app.usecases.verifications import verify_clause
 from tests.builders import NOW, OPERATOR, TODAY, entered, length, sabotage
 
 BASE_URL = "https://noticeboard.example"
@@ -33,6 +38,7 @@ class Server:
     secrets: dict[str, str]
     bodies: Bodies = field(default_factory=Bodies)
     now: datetime = NOW
+    good_for: int = 12
 
     def get(self, key: str = "procurement", *, secret: str | None = None) -> Published:
         return feeds.publish(
@@ -40,6 +46,7 @@ class Server:
             self.bodies,
             secret or self.secrets[key],
             base_url=BASE_URL,
+            good_for=self.good_for,
             today=self.now.date(),
             now=self.now,
         )
@@ -382,7 +389,7 @@ def test_the_date_of_the_bytes_moves_on_when_the_newest_is_removed(server: Serve
     second = server.get()
     server.now += HOUR
     with server.database.writing() as session:
-        agreements.remove(session, newest.id, frozenset({1}), actor=OPERATOR, now=NOW)
+        agreements.remove(session, newest.id, frozenset({1}), reason=None, actor=OPERATOR, now=NOW)
     third = server.get()
     assert third.body == first.body
     assert [first.since, second.since, third.since] == [NOW, NOW + HOUR, NOW + 2 * HOUR]
@@ -435,19 +442,17 @@ def test_two_servers_take_turns_and_agree(
 
 @pytest.mark.usefixtures("agreement_id")
 @pytest.mark.parametrize("stored", ["", "{", "null", "[]", "{}", '{"start_date": 7}'])
-def test_an_agreement_that_cannot_be_read_is_left_out_and_the_rest_stays(
-    server: Server, stored: str, caplog: pytest.LogCaptureFixture
+def test_an_agreement_whose_terms_cannot_be_read_keeps_the_dates_it_had(
+    server: Server, stored: str
 ) -> None:
     with server.database.writing() as session:
         broken = entered(session, reference="broken", counterparty="Broken")
     whole = server.events()
     with server.database.writing() as session:
         sabotage(session, broken.id, terms=stored)
-    server.now += timedelta(days=31)
-    rest = server.events()
-    assert 0 < len(rest) < len(whole)
-    assert not [event for event in rest.values() if "Broken" in str(event["SUMMARY"])]
-    assert f"agreement {broken.id} is left out of a feed" in caplog.text
+        register.raise_revision(session)
+    server.now += HOUR
+    assert server.events() == whole
 
 
 @pytest.mark.usefixtures("agreement_id")
@@ -475,6 +480,146 @@ def test_a_term_that_cannot_be_told_is_left_out_and_the_rest_stays(
         session.execute(update(TermRow).where(TermRow.agreement_id == broken.id).values(told=told))
     assert days(server.events(), "Renewal") == ["2026-04-15", "2027-04-15", "2028-04-15"]
     assert f"agreement {broken.id} is left out of a feed" in caplog.text
+
+
+def test_an_event_that_cannot_be_rendered_is_left_out(
+    server: Server, agreement_id: UUID, caplog: pytest.LogCaptureFixture
+) -> None:
+    with server.database.writing() as session:
+        other = entered(session, reference="other").id
+    endless = f"{BASE_URL}/{'x' * 3_000}"
+    published = feeds.publish(
+        server.database,
+        Bodies(),
+        server.secrets["it"],
+        base_url=endless,
+        good_for=12,
+        today=TODAY,
+        now=NOW,
+    )
+    assert [str(event["SUMMARY"]) for event in Calendar.from_ical(published.body).events]
+    for one in (agreement_id, other):
+        assert f"agreement {one} is left out of a feed" in caplog.text
+
+
+class TestWhatPeopleDid:
+    def test_a_settled_term_stops_shouting_and_starts_again_when_contested(
+        self, server: Server, agreement_id: UUID
+    ) -> None:
+        start = server.on("Negotiation start", "2026-11-30")
+        settle(server, agreement_id, "renew", "renew")
+        assert "2026-11-30" not in days(server.events(), "Negotiation start")
+        decided = server.on("Notice deadline", "2027-02-28")
+        assert str(decided["SUMMARY"]).startswith("Renewal decided: ")
+        assert sequence(decided) == 1
+        settle(server, agreement_id, "do_not_renew")
+        again = server.on("Negotiation start", "2026-11-30")
+        assert str(again["SUMMARY"]).startswith("Negotiation start (contested): ")
+        assert (again["UID"], sequence(again)) == (start["UID"], sequence(start) + 1)
+        assert sequence(server.on("Notice deadline", "2027-02-28")) == 2
+
+    def test_what_still_needs_a_letter_says_so(self, server: Server, agreement_id: UUID) -> None:
+        settle(server, agreement_id, "do_not_renew", "do_not_renew")
+        deadline = server.on("Notice deadline", "2027-02-28")
+        assert str(deadline["SUMMARY"]).startswith("Notice deadline (decided: do not renew): ")
+        with server.database.writing() as session:
+            give(
+                session,
+                agreement_id,
+                GivenNoticeForm.model_validate({"received_on": "2026-11-20"}),
+                actor=OPERATOR,
+                today=TODAY,
+                now=NOW,
+            )
+        end = server.on("Term end", "2027-04-14")
+        assert str(end["SUMMARY"]).startswith("Ends: ")
+        assert "Notice given: known since Fri 20 Nov 2026" in str(end["DESCRIPTION"])
+        assert "2027-02-28" not in days(server.events(), "Notice deadline")
+
+    def test_a_moved_date_says_what_it_was_until_it_moves_again(
+        self, server: Server, agreement_id: UUID
+    ) -> None:
+        first = server.on("Notice deadline", "2027-02-28")
+        assert "moved" not in str(first["DESCRIPTION"])
+        told = []
+        turns: list[tuple[dict[str, Any], str]] = [
+            ({"notice": length("60 days")}, "2027-02-13"),
+            ({"title": "Another name"}, "2027-02-13"),
+            ({"notice": length("45 days")}, "2027-02-28"),
+        ]
+        for number, (changes, day) in enumerate(turns, start=1):
+            with server.database.writing() as session:
+                change(session, agreement_id, changes)
+            event = server.on("Notice deadline", day)
+            assert (event["UID"], sequence(event)) == (first["UID"], number)
+            told += [line for line in str(event["DESCRIPTION"]).splitlines() if "moved" in line]
+            it = server.on("Notice deadline", day, "it")
+            assert it["DESCRIPTION"] == event["DESCRIPTION"]
+        assert told == [
+            "This date has moved: it was Sun 28 Feb 2027 before.",
+            "This date has moved: it was Sun 28 Feb 2027 before.",
+            "This date has moved: it was Sat 13 Feb 2027 before.",
+        ]
+
+    def test_what_was_published_by_an_older_release_did_not_move(
+        self, server: Server, agreement_id: UUID
+    ) -> None:
+        server.events()
+        with server.database.writing() as session:
+            session.execute(update(PublishedEvent).values(on_day=None, fingerprint="old"))
+            change(session, agreement_id, {"notice": length("60 days")})
+        event = server.on("Notice deadline", "2027-02-13")
+        assert "moved" not in str(event["DESCRIPTION"])
+        assert sequence(event) == 1
+
+    def test_it_says_which_clauses_were_checked_and_until_when_that_is_good(
+        self, server: Server, agreement_id: UUID
+    ) -> None:
+        for clause, line in (
+            ("term", "Checked: not yet, against the contract: renewal, notice"),
+            ("renewal", "Checked: not yet, against the contract: notice"),
+            (
+                "notice",
+                "Checked: against the contract on Mon 23 Nov 2026, good until Tue 23 Nov 2027",
+            ),
+        ):
+            form = VerificationForm.model_validate({"clause": clause, "quotation": "As it says."})
+            with server.database.writing() as session:
+                verify_clause(session, agreement_id, form, actor=OPERATOR, today=TODAY, now=NOW)
+            event = server.on("Notice deadline", "2027-02-28")
+            assert line in str(event["DESCRIPTION"]).splitlines()
+
+    def test_what_was_removed_goes(self, server: Server, agreement_id: UUID) -> None:
+        assert server.events()
+        with server.database.writing() as session:
+            agreements.remove(
+                session,
+                agreement_id,
+                frozenset({1}),
+                reason="Entered twice.",
+                actor=OPERATOR,
+                now=NOW,
+            )
+        (placeholder,) = server.events().values()
+        assert placeholder["SUMMARY"] == "No renewal dates in this calendar"
+
+
+def settle(server: Server, agreement_id: UUID, *choices: str) -> None:
+    """Let the teams choose for the third term, IT first."""
+    for side, choice in zip(("it", "procurement"), choices, strict=False):
+        form = DecisionForm.model_validate({"choice": choice, "side": side, "reason": "So."})
+        any_version = frozenset(range(100))
+        with server.database.writing() as session:
+            decide(
+                session,
+                agreement_id,
+                3,
+                form,
+                any_version,
+                actor=OPERATOR,
+                today=TODAY,
+                now=NOW,
+            )
 
 
 def test_text_that_got_in_by_hand_cannot_break_the_calendar(
