@@ -74,11 +74,16 @@ class Standing:
     sides: dict[Team, Said] = field(default_factory=dict)
 
 
+_NOBODY_SPOKE = Standing(DecisionState.UNDECIDED)
+
+
 def standing_of(said: tuple[Said, ...], number: int, start: date) -> Standing:
     """Return where the decision about one term stands, after all that was said.
 
     `said` is in the order of speaking: a team's later choice takes the place of its earlier.
     """
+    if not said:
+        return _NOBODY_SPOKE
     sides = {one.team: one for one in said if (one.term_number, one.term_start) == (number, start)}
     chosen = [one for one in sides.values() if one.choice not in _OPEN_CHOICES]
     if len(chosen) < len(Team):

@@ -147,11 +147,12 @@ def effect_of_notice(
 
     `decision` is `next_decision` on that day, `meant` the number of the term it is meant for.
     """
-    by_older = _effect_by_older_terms(terms, schedule, received, meant)
-    if by_older is not None:
-        return by_older
-    running = schedule.number_on(received)
+    if terms.is_amended:
+        by_older = _effect_by_older_terms(terms, schedule, received, meant)
+        if by_older is not None:
+            return by_older
     if decision is None:
+        running = schedule.number_on(received)
         is_open = schedule.kind_of(running) is RenewalKind.EVERGREEN
         if is_open and not schedule.is_cut_short(running):
             return _effect_on_open_ended(terms, schedule, received)
@@ -164,7 +165,7 @@ def effect_of_notice(
         return early
     dates = decision.dates
     verdict, told = Verdict.IN_TIME, "A notice received on {} meets the deadline of term {}, {}."
-    if number != (meant or running):
+    if number != (meant or schedule.number_on(received)):
         verdict = Verdict.LATE
         told = (
             "A notice received on {} is in time for term {} at the earliest, whose deadline is {}."

@@ -215,9 +215,9 @@ def _lead_before(terms: Terms, term_end: date, day: date, named: str) -> tuple[d
     days = terms.lead_on(term_end)
     start = day - timedelta(days=days)
     told = "{} days of preparation before {}, {}: {}."
-    usual = terms.usual_lead_on(term_end)
     if terms.lead_days is not None:
         return start, ((told, days, day, named, start),)
+    usual = terms.usual_lead_on(term_end)
     if usual is None:
         told = f"No lead time is set, so the usual {told}"
         return start, ((told, days, day, named, start),)

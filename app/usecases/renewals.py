@@ -16,7 +16,6 @@ from app.renewals.acts import DecisionState, standing_of
 from app.renewals.alarms import Alarm, Watch, alarms_on
 from app.usecases.dossiers import Dossier
 from app.usecases.past import PastDossiers
-from app.usecases.register import month_span
 from app.usecases.told import said_in, told_terms
 from app.usecases.verifications import Verification, Verified, verification_on
 
@@ -182,7 +181,8 @@ def _place(row: Row) -> Place:
 
 def _rows_of(dossier: Dossier, look: Look) -> Iterator[Row]:
     """Yield the terms of one agreement that belong on the list."""
-    first = min(look.first, month_span(look.day)[0])
+    # What is still open on the day ends on it or later, or after the agreement was entered.
+    first = min(look.first, look.day, dossier.row["created_at"].date())
     facts = {name: dossier.row[name] for name in milestones.FACTS}
     is_next = False
     for told in told_terms(dossier, first, look.last):
@@ -201,12 +201,9 @@ def _rows_of(dossier: Dossier, look: Look) -> Iterator[Row]:
 def _read(row: Row, look: Look) -> Due | None:
     """Return a term as it stands on the day; None, and a line in the log, if it cannot be read."""
     try:
-        told, day = orjson.loads(row["told"]), look.day
-        standing = standing_of(
-            said_in(told, row["number"], day),
-            row["number"],
-            date.fromisoformat(told["term_start"]),
-        )
+        told, day, number = orjson.loads(row["told"]), look.day, row["number"]
+        start = date.fromisoformat(told["term_start"])
+        standing = standing_of(said_in(told, number, day), number, start)
         checked = {clause: _day(on) for clause, on in told["checked"].items()}
         verification = verification_on(checked, day, look.good_for)
         dates, why = told["dates"], told["why"]

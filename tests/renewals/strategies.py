@@ -22,13 +22,14 @@ from app.renewals.clauses import (
     Roll,
     TerminationRight,
 )
+from app.renewals.lead_times import LeadTime, UsualLead
 from app.renewals.months import ShortMonth
 from app.renewals.schedule import check_starts_in_time, schedule_of
 from app.renewals.spans import Span, Unit
 from app.renewals.terms import Terms
 
 quickly = settings(max_examples=100, deadline=None, derandomize=True)
-"""For properties of any terms: the same hundred each time, found in about half a second."""
+"""For properties of any terms: the same hundred each time, found in a second or two."""
 
 
 def _holidays_in(year: int) -> dict[date, str]:
@@ -38,6 +39,7 @@ def _holidays_in(year: int) -> dict[date, str]:
 
 A_PLACE = BusinessCalendar("A-PLACE", frozenset({5, 6}), _holidays_in)
 
+kept_days = st.dates(date(1970, 1, 1), date(2199, 12, 31))
 days = st.dates(date(1995, 1, 1), date(2045, 12, 31))
 lengths = st.one_of(
     st.builds(Span, st.integers(1, 400), st.just(Unit.DAYS)),
@@ -69,6 +71,7 @@ rights = st.builds(
 )
 renewal_lengths = st.lists(lengths, min_size=1, max_size=4)
 maybe_days = st.none() | days
+leads = st.integers(0, 400)
 maybe_deliveries = st.none() | deliveries
 maybe_lengths = st.none() | lengths
 maybe_rights = st.none() | rights
@@ -122,6 +125,13 @@ def renewals(draw: st.DrawFn, *kinds: RenewalKind) -> Renewal:
 
 
 @st.composite
+def usual_leads(draw: st.DrawFn) -> tuple[UsualLead, ...]:
+    """Draw the lead times of up to two policies, one after the other."""
+    from_days = sorted(draw(st.lists(days, max_size=2)))
+    return tuple(UsualLead(day, LeadTime(draw(leads), 1, "any")) for day in from_days)
+
+
+@st.composite
 def own_terms(draw: st.DrawFn, *kinds: RenewalKind, windows: bool = True) -> Terms:
     """Draw terms with their own dates."""
     start = draw(days)
@@ -141,7 +151,7 @@ def own_terms(draw: st.DrawFn, *kinds: RenewalKind, windows: bool = True) -> Ter
         renewal=renewal,
         notice=draw(a_notice),
         renewal_notice=draw(a_notice),
-        lead_days=draw(st.none() | st.integers(0, 400)),
+        lead_days=draw(st.none() | leads),
         holdover=draw(maybe_lengths),
         notice_received_on=draw(maybe_days),
         termination_right=draw(maybe_rights),
@@ -244,7 +254,7 @@ def amended_terms(draw: st.DrawFn, base: st.SearchStrategy[Terms] | None = None)
     if draw(st.booleans()):
         given = draw(st.lists(given_notices(terms), max_size=2))
         terms = replace(terms, notices=tuple(given))
-    return terms
+    return replace(terms, usual_leads=draw(usual_leads()))
 
 
 @st.composite
@@ -264,7 +274,8 @@ def any_terms(draw: st.DrawFn) -> Terms:
         )
         check_starts_in_time(child.start_date, schedule_of(terms))
         if draw(st.booleans()):
-            own = Amendment(draw(days), notice=draw(maybe_notices[True, False]), currency="EUR")
+            day = child.start_date + timedelta(days=draw(st.integers(0, 900)))
+            own = Amendment(day, notice=draw(maybe_notices[True, False]), currency="EUR")
             child = replace(child, amendments=(own,))
     except BadTerms:  # the child would start after its parent's end
         return terms

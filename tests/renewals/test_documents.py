@@ -1,10 +1,12 @@
 """A document is read strictly: what is not of the contract's own type is refused by name."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from app import calendars
+from app.renewals.amendments import Amendment
 from app.renewals.bad_terms import BadTerms
 from app.renewals.clauses import (
     CountedFrom,
@@ -17,11 +19,11 @@ from app.renewals.clauses import (
     Roll,
     TerminationRight,
 )
-from app.renewals.documents import TERMS_FIELDS, terms_of
+from app.renewals.documents import TERMS_FIELDS, amendment_of, terms_of
 from app.renewals.months import ShortMonth
 from app.renewals.spans import Span, Unit
 from app.renewals.terms import Terms
-from tests.renewals.builders import day
+from tests.renewals.builders import an_amendment, day, yearly
 
 YEAR = {"value": 1, "unit": "years"}
 PLAIN: dict[str, Any] = {"start_date": "2024-04-15", "initial_term": YEAR}
@@ -282,3 +284,80 @@ def test_a_wrong_right_to_leave_is_refused(right: object, sentence: str) -> None
     with pytest.raises(BadTerms) as bad:
         read(termination_right=right)
     assert bad.value.sentence == sentence
+
+
+def test_an_amendment_is_read_from_its_document() -> None:
+    document = {
+        "effective_from": "2025-01-01",
+        "begins_term": True,
+        "end_date": "2026-01-01",
+        "end_date_is": "renewal_date",
+        "is_anchor": False,
+        "notice": {"value": 30, "unit": "days"},
+        "annual_value": "120000.00",
+        "total_value": "7",
+        "currency": "EUR",
+    }
+    assert amendment_of(document, calendars.named, day("2024-12-01")) == Amendment(
+        effective_from=day("2025-01-01"),
+        begins_term=True,
+        end_date=day("2026-01-01"),
+        end_date_is=EndDateIs.RENEWAL_DATE,
+        is_anchor=False,
+        notice=Notice(Span(30, Unit.DAYS)),
+        annual_value=Decimal("120000.00"),
+        total_value=Decimal(7),
+        currency="EUR",
+        recorded_on=day("2024-12-01"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        pytest.param(
+            {"effective_from": None},
+            "effective_from: is needed; give the day it takes effect.",
+            id="no day",
+        ),
+        pytest.param(
+            {"currency": 978}, "currency: must be an ISO 4217 currency, such as EUR.", id="number"
+        ),
+        pytest.param(
+            {"annual_value": 12000},
+            'annual_value: must be an amount as text, such as "120000.00".',
+            id="amount as a number",
+        ),
+        pytest.param(
+            {"total_value": "-1"},
+            'total_value: must be an amount as text, such as "120000.00".',
+            id="negative amount",
+        ),
+        pytest.param(
+            {"begins_term": "yes"}, "begins_term: must be true or false.", id="flag in words"
+        ),
+        pytest.param({"is_anchor": 1}, "is_anchor: must be true or false.", id="flag as a number"),
+        pytest.param(
+            {"recorded_on": "2025-01-01"},
+            "recorded_on: is not a field here; check the name.",
+            id="a day that is not theirs to say",
+        ),
+        pytest.param(
+            {"notice": {"value": -1, "unit": "days"}},
+            "notice.value: must not be negative; 0 means up to the day itself.",
+            id="a notice that cannot be",
+        ),
+    ],
+)
+def test_an_amendment_that_cannot_be_read_is_refused(fields: dict[str, Any], sentence: str) -> None:
+    document = {"effective_from": "2025-01-01", "annual_value": "1"} | fields
+    with pytest.raises(BadTerms) as bad:
+        amendment_of(document, calendars.named)
+    assert bad.value.sentence == sentence
+
+
+def test_amendments_are_put_in_the_order_they_take_effect() -> None:
+    days = ("2026-01-01", "2025-01-01", "2025-01-01")
+    recorded = [an_amendment(on, annual_value=str(number)) for number, on in enumerate(days)]
+    terms = yearly(amendments=recorded)
+    assert [str(one.annual_value) for one in terms.amendments] == ["1", "2", "0"]

@@ -4,11 +4,20 @@ from typing import Any
 
 import pytest
 
-from app.renewals.endings import Verdict, effect_of_notice, ending_of, next_decision
+from app.renewals.acts import GivenNotice
+from app.renewals.endings import (
+    Verdict,
+    decision_about,
+    effect_of_notice,
+    ending_of,
+    ends_by_itself,
+    judged,
+    next_decision,
+)
 from app.renewals.reasons import spell
 from app.renewals.schedule import schedule_of
 from app.renewals.terms import Terms
-from tests.renewals.builders import day, some_terms, yearly
+from tests.renewals.builders import a_letter, an_amendment, both_chose, day, some_terms, yearly
 
 QUARTERLY: dict[str, Any] = {
     "initial_term": "3 months",
@@ -17,6 +26,12 @@ QUARTERLY: dict[str, Any] = {
 }
 WINDOW: dict[str, Any] = {"initial_term": "36 months", "notice": "90 days, opens 180 days"}
 MINIMUM: dict[str, Any] = {"renewal": "evergreen", "notice": "2 months"}
+OPEN_ENDED: dict[str, Any] = {"renewal": "evergreen", "notice": "1 month"}
+OPTIONS: dict[str, Any] = {
+    "initial_term": "24 months",
+    "renewal": "option, 12 months, max 2",
+    "notice": "4 months",
+}
 
 
 def effect(terms: Terms, received: str) -> tuple[Verdict, int, str, list[str]]:
@@ -467,6 +482,633 @@ def test_a_notice_that_is_not_needed_changes_nothing() -> None:
 
 def test_a_notice_counts_from_the_day_it_is_received() -> None:
     terms = yearly(notice_received_on="2026-02-01")
+    before, after = (terms.known_on(day(on)) for on in ("2026-01-31", "2026-02-01"))
+    assert ending_of(before, schedule_of(before)).ends_on is None
+    assert ending_of(after, schedule_of(after)).ends_on == day("2026-04-14")
+
+
+def judgement(terms: Terms, given: GivenNotice) -> str:
+    found = judged(terms, schedule_of(terms), given)
+    presumed = " presumed" if found.assumed else ""
+    return f"{found.verdict} {found.term_number} {found.ends_on}{presumed}"
+
+
+LENGTHENED = an_amendment("2025-01-20", notice="90 days")
+SHORTENED = an_amendment("2025-01-20", notice="10 days")
+RENEWED_EARLY = an_amendment("2024-10-01", begins_term=True, term="36 months")
+FROM_2026: dict[str, Any] = {"begins_term": True, "term": "36 months"}
+JUDGED = [
+    pytest.param(yearly(), a_letter("2025-02-28"), "in_time 1 2025-04-14", id="in time"),
+    pytest.param(yearly(), a_letter("2025-03-01"), "late 2 2026-04-14", id="late"),
+    pytest.param(
+        yearly("2023-09-01", **WINDOW), a_letter("2026-03-03"), "too_early 0 None", id="too early"
+    ),
+    pytest.param(
+        yearly(renewal="none"), a_letter("2025-01-01"), "not_needed 1 2025-04-14", id="not needed"
+    ),
+    pytest.param(
+        yearly(),
+        a_letter(sent_on="2025-02-28"),
+        "in_time 1 2025-04-14 presumed",
+        id="presumed to arrive at once",
+    ),
+    pytest.param(
+        yearly(notice="45 days, delivery 3 days"),
+        a_letter(sent_on="2025-02-25"),
+        "in_time 1 2025-04-14 presumed",
+        id="presumed to arrive on the deadline",
+    ),
+    pytest.param(
+        yearly(notice="45 days, delivery 3 days"),
+        a_letter(sent_on="2025-02-26"),
+        "late 2 2026-04-14 presumed",
+        id="presumed to arrive a day late",
+    ),
+    pytest.param(
+        yearly(notice="45 days, delivery 3 days"),
+        a_letter("2025-02-28", sent_on="2025-02-27"),
+        "in_time 1 2025-04-14",
+        id="faster than presumed",
+    ),
+    pytest.param(
+        yearly(notice="45 days, delivery 3 days", renewal_notice="45 days, delivery 9 days"),
+        a_letter(sent_on="2025-02-25", term_start="2025-04-15"),
+        "in_time 2 2026-04-14 presumed",
+        id="meant for the second term",
+    ),
+    pytest.param(
+        yearly(),
+        a_letter("2024-06-01", term_start="2026-04-15"),
+        "in_time 3 2027-04-14",
+        id="meant for the third term",
+    ),
+    pytest.param(
+        yearly(),
+        a_letter("2025-03-01", term_start="2024-04-15"),
+        "late 2 2026-04-14",
+        id="meant for a term that is missed",
+    ),
+    pytest.param(
+        yearly(),
+        a_letter("2027-03-01", term_start="2024-04-15"),
+        "late 4 2028-04-14",
+        id="meant for a term long over",
+    ),
+    pytest.param(
+        yearly("2026-01-01", **QUARTERLY),
+        a_letter("2026-02-10", term_start="2026-04-01"),
+        "in_time 2 2026-06-30",
+        id="meant for a term that can be met",
+    ),
+    pytest.param(
+        yearly("2025-05-20", **MINIMUM),
+        a_letter("2026-03-20", term_start="2025-05-20"),
+        "late 2 2026-05-20",
+        id="meant for a minimum term",
+    ),
+    pytest.param(
+        yearly(renewal="auto, 1 year, max 1"),
+        a_letter("2025-01-01", term_start="2025-04-15"),
+        "not_needed 2 2026-04-14",
+        id="meant for the last term",
+    ),
+    pytest.param(
+        yearly(amendments=[LENGTHENED]),
+        a_letter("2025-01-19"),
+        "in_time 1 2025-04-14",
+        id="by the older clause, on its last day",
+    ),
+    pytest.param(
+        yearly(amendments=[LENGTHENED]),
+        a_letter("2025-01-20"),
+        "late 2 2026-04-14",
+        id="by the longer clause",
+    ),
+    pytest.param(
+        yearly(amendments=[SHORTENED]),
+        a_letter("2025-04-04"),
+        "in_time 1 2025-04-14",
+        id="by the shorter clause",
+    ),
+    pytest.param(
+        yearly(amendments=[an_amendment("2025-03-01", notice="10 days")]),
+        a_letter("2025-03-01"),
+        "late 2 2026-04-14",
+        id="the shorter clause comes too late",
+    ),
+    pytest.param(
+        yearly(amendments=[an_amendment("2025-01-10", notice="45 days, opens 60 days")]),
+        a_letter("2024-12-01"),
+        "in_time 1 2025-04-14",
+        id="before there was a window",
+    ),
+    pytest.param(
+        yearly(amendments=[an_amendment("2025-01-10", notice="45 days, opens 60 days")]),
+        a_letter("2025-01-10"),
+        "too_early 0 None",
+        id="before the new window",
+    ),
+    pytest.param(
+        yearly(
+            notice="45 days, opens 60 days",
+            amendments=[an_amendment("2025-01-10", notice="45 days")],
+        ),
+        a_letter("2025-01-09"),
+        "too_early 0 None",
+        id="before the older window",
+    ),
+    pytest.param(
+        yearly(
+            notice="45 days, opens 60 days",
+            amendments=[an_amendment("2025-01-10", notice="45 days")],
+        ),
+        a_letter("2025-01-10"),
+        "in_time 1 2025-04-14",
+        id="when the window is gone",
+    ),
+    pytest.param(
+        yearly(
+            notice="45 days, opens 180 days",
+            amendments=[an_amendment("2024-12-01", notice="45 days, opens 60 days")],
+        ),
+        a_letter("2024-12-15"),
+        "too_early 0 None",
+        id="after the window was narrowed",
+    ),
+    pytest.param(
+        yearly(
+            notice="45 days, delivery 3 days",
+            amendments=[an_amendment("2025-02-20", notice="45 days, delivery 10 days")],
+        ),
+        a_letter(sent_on="2025-02-19"),
+        "in_time 1 2025-04-14 presumed",
+        id="on the way by the older clause",
+    ),
+    pytest.param(
+        yearly(
+            notice="45 days, delivery 3 days",
+            amendments=[an_amendment("2025-02-20", notice="45 days, delivery 10 days")],
+        ),
+        a_letter(sent_on="2025-02-20"),
+        "late 2 2026-04-14 presumed",
+        id="on the way by the new clause",
+    ),
+    pytest.param(
+        yearly(amendments=[an_amendment("2025-03-01", end_date="2025-12-31", is_anchor=True)]),
+        a_letter("2025-02-01"),
+        "in_time 1 2025-12-31",
+        id="the end was put off since",
+    ),
+    pytest.param(
+        yearly(amendments=[an_amendment("2025-02-20", end_date="2025-03-10")]),
+        a_letter("2025-02-15"),
+        "in_time 1 2025-03-10",
+        id="the end was brought forward since",
+    ),
+    pytest.param(
+        yearly(amendments=[RENEWED_EARLY]),
+        a_letter("2024-09-01"),
+        "late 2 2027-09-30",
+        id="renewed early since",
+    ),
+    pytest.param(
+        yearly(renewal="none", amendments=[an_amendment("2025-04-15", term="1 year")]),
+        a_letter("2025-01-01"),
+        "not_needed 2 2026-04-14",
+        id="carried on since",
+    ),
+    pytest.param(
+        some_terms(
+            "2024-01-01",
+            **OPEN_ENDED,
+            amendments=[an_amendment("2026-01-01", **FROM_2026, renewal="none")],
+        ),
+        a_letter("2025-11-15"),
+        "in_time 1 2025-12-15",
+        id="open-ended then, fixed now",
+    ),
+    pytest.param(
+        some_terms(
+            "2024-01-01",
+            **OPEN_ENDED,
+            amendments=[an_amendment("2026-01-01", **FROM_2026, renewal="none")],
+        ),
+        a_letter("2025-12-15"),
+        "not_needed 2 2028-12-31",
+        id="open-ended then, fixed before it was over",
+    ),
+    pytest.param(
+        some_terms(
+            "2024-01-01",
+            **OPEN_ENDED,
+            amendments=[an_amendment("2026-01-01", **FROM_2026, renewal="auto, 1 year")],
+        ),
+        a_letter("2025-11-15"),
+        "in_time 1 2025-12-15",
+        id="open-ended then, renewing now",
+    ),
+    pytest.param(
+        some_terms(
+            "2024-01-01",
+            **OPEN_ENDED,
+            amendments=[an_amendment("2026-01-01", end_date="2027-12-31")],
+        ),
+        a_letter("2025-11-15"),
+        "in_time 1 2025-12-15",
+        id="open-ended then, with a minimum now",
+    ),
+    pytest.param(
+        some_terms(
+            "2024-01-01",
+            **OPEN_ENDED,
+            amendments=[an_amendment("2026-01-01", end_date="2027-12-31")],
+        ),
+        a_letter("2025-12-15"),
+        "in_time 1 2027-12-31",
+        id="a minimum was agreed before it was over",
+    ),
+    pytest.param(
+        some_terms("2024-06-01", parent=yearly(amendments=[LENGTHENED])),
+        a_letter("2025-01-19"),
+        "in_time 1 2025-04-14",
+        id="by the parent's older clause",
+    ),
+    pytest.param(
+        some_terms("2024-06-01", parent=yearly(amendments=[LENGTHENED])),
+        a_letter("2025-01-20"),
+        "late 2 2026-04-14",
+        id="by the parent's longer clause",
+    ),
+]
+
+
+@pytest.mark.parametrize(("terms", "given", "expected"), JUDGED)
+def test_a_notice_is_judged_by_the_clause_in_force_when_it_arrived(
+    terms: Terms, given: GivenNotice, expected: str
+) -> None:
+    assert judgement(terms, given) == expected
+
+
+OPTION: dict[str, Any] = {"renewal": "option, 1 year, max 1"}
+EXERCISED = [
+    pytest.param(OPTION, a_letter("2025-02-28", purpose="extend"), "in_time 1 None", id="in time"),
+    pytest.param(OPTION, a_letter("2025-03-01", purpose="extend"), "late 1 None", id="late"),
+    pytest.param(
+        OPTION,
+        a_letter("2024-06-01", purpose="extend", term_start="2024-04-15"),
+        "in_time 1 None",
+        id="meant for its term",
+    ),
+    pytest.param(
+        OPTION | {"notice": "45 days, opens 60 days"},
+        a_letter("2025-02-12", purpose="extend"),
+        "too_early 0 None",
+        id="too early",
+    ),
+    pytest.param(
+        OPTION | {"amendments": [an_amendment("2025-01-10", notice="45 days, opens 60 days")]},
+        a_letter("2024-12-01", purpose="extend"),
+        "in_time 1 None",
+        id="before there was a window",
+    ),
+    pytest.param(
+        {}, a_letter("2025-02-28", purpose="extend"), "not_needed 0 None", id="renews by itself"
+    ),
+    pytest.param(
+        {"renewal": "option, 1 year, max 0"},
+        a_letter("2025-02-28", purpose="extend"),
+        "not_needed 0 None",
+        id="no option left",
+    ),
+    pytest.param(
+        OPTION | {"said": both_chose("extend")},
+        a_letter("2025-02-28", purpose="extend"),
+        "in_time 1 None",
+        id="the option the teams settled on",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "given", "expected"), EXERCISED)
+def test_a_notice_can_exercise_an_option(
+    fields: dict[str, Any], given: GivenNotice, expected: str
+) -> None:
+    assert judgement(yearly(**fields), given) == expected
+
+
+def test_a_notice_that_exercises_an_option_ends_nothing() -> None:
+    terms = yearly(**OPTION, notices=[a_letter("2025-01-01", purpose="extend")])
+    assert ending_of(terms, schedule_of(terms)).noticed_on is None
+
+
+@pytest.mark.parametrize(
+    ("terms", "given", "steps"),
+    [
+        pytest.param(
+            yearly(notice="45 days, delivery 3 days"),
+            a_letter(sent_on="2025-02-25"),
+            [
+                (
+                    "No receipt is recorded: sent on Tue 25 Feb 2025,"
+                    " it is presumed to arrive on Fri 28 Feb 2025."
+                ),
+                (
+                    "A notice received on Fri 28 Feb 2025 meets the deadline of term 1,"
+                    " Fri 28 Feb 2025."
+                ),
+                "That term's last covered day is Mon 14 Apr 2025.",
+            ],
+            id="presumed",
+        ),
+        pytest.param(
+            yearly(),
+            a_letter("2024-06-01", term_start="2026-04-15"),
+            [
+                (
+                    "A notice received on Sat 1 Jun 2024 meets the deadline of term 3,"
+                    " Sun 28 Feb 2027."
+                ),
+                "That term's last covered day is Wed 14 Apr 2027.",
+            ],
+            id="meant for a later term",
+        ),
+        pytest.param(
+            yearly(amendments=[an_amendment("2025-02-20", end_date="2025-03-10")]),
+            a_letter("2025-02-15"),
+            [
+                (
+                    "A notice received on Sat 15 Feb 2025 meets the deadline of term 1,"
+                    " Fri 28 Feb 2025."
+                ),
+                "That term's last covered day is Mon 10 Mar 2025.",
+            ],
+            id="by the older deadline",
+        ),
+        pytest.param(
+            yearly(**OPTION),
+            a_letter("2025-03-01", purpose="extend"),
+            [
+                (
+                    "A notice received on Sat 1 Mar 2025 misses the deadline to exercise the option"
+                    " after term 1, Fri 28 Feb 2025."
+                ),
+                (
+                    "45 days before Mon 14 Apr 2025, the last day of the term:"
+                    " the notice must have arrived by Fri 28 Feb 2025."
+                ),
+            ],
+            id="option missed",
+        ),
+        pytest.param(
+            yearly(),
+            a_letter("2025-02-28", purpose="extend"),
+            ["Term 1 has no option to exercise."],
+            id="no option",
+        ),
+    ],
+)
+def test_a_judgement_explains_itself(terms: Terms, given: GivenNotice, steps: list[str]) -> None:
+    assert spell(judged(terms, schedule_of(terms), given).reason) == steps
+
+
+AMENDED_ENDINGS = [
+    pytest.param(
+        yearly(notices=[a_letter("2025-03-01"), a_letter("2024-12-01")]),
+        1,
+        "2025-04-14",
+        "2024-12-01",
+        id="the earlier of two ends",
+    ),
+    pytest.param(
+        yearly(notices=[a_letter("2024-12-01"), a_letter("2025-03-01")]),
+        1,
+        "2025-04-14",
+        "2024-12-01",
+        id="in either order",
+    ),
+    pytest.param(
+        yearly("2023-09-01", **WINDOW, notices=[a_letter("2026-03-03"), a_letter("2026-03-04")]),
+        1,
+        "2026-08-31",
+        "2026-03-04",
+        id="again when the window is open",
+    ),
+    pytest.param(
+        yearly(notice="45 days, delivery 3 days", notices=[a_letter(sent_on="2025-02-26")]),
+        2,
+        "2026-04-14",
+        "2025-03-01",
+        id="presumed to be late",
+    ),
+    pytest.param(
+        yearly(renewal="none", amendments=[an_amendment("2025-04-15", term="1 year")]),
+        2,
+        "2026-04-14",
+        None,
+        id="carried on",
+    ),
+    pytest.param(
+        yearly(amendments=[an_amendment("2024-10-01", renewal="none")]),
+        1,
+        "2025-04-14",
+        None,
+        id="made fixed",
+    ),
+    pytest.param(yearly(**OPTION, said=both_chose("extend")), 2, "2026-04-14", None, id="extended"),
+    pytest.param(
+        some_terms(
+            "2024-06-01",
+            parent=yearly(renewal="none", amendments=[an_amendment("2025-04-15", term="1 year")]),
+        ),
+        2,
+        "2026-04-14",
+        None,
+        id="parent carried on",
+    ),
+]
+
+
+@pytest.mark.parametrize(("terms", "number", "ends_on", "noticed_on"), AMENDED_ENDINGS)
+def test_an_agreement_ends_by_all_that_is_recorded(
+    terms: Terms, number: int, ends_on: str, noticed_on: str | None
+) -> None:
+    found = ending_of(terms, schedule_of(terms))
+    noticed = None if found.noticed_on is None else str(found.noticed_on)
+    assert (found.term_number, str(found.ends_on), noticed) == (number, ends_on, noticed_on)
+    assert spell(found.reason)
+
+
+@pytest.mark.parametrize(
+    ("terms", "told"),
+    [
+        pytest.param(
+            yearly(notices=[a_letter("2025-03-01", term_start="2024-04-15")]),
+            "It came too late for the term it was meant for: have a person check.",
+            id="meant for a term",
+        ),
+        pytest.param(
+            yearly(notices=[a_letter("2025-03-01")]),
+            "It came too late for the term in which it arrived: have a person check.",
+            id="not meant for any",
+        ),
+    ],
+)
+def test_a_late_notice_asks_for_a_person(terms: Terms, told: str) -> None:
+    assert spell(ending_of(terms, schedule_of(terms)).reason)[-1] == told
+
+
+def test_an_amended_agreement_that_ends_does_not_say_that_no_renewal_is_stated() -> None:
+    terms = some_terms(
+        "2024-04-15",
+        end_date="2025-04-14",
+        amendments=[an_amendment("2025-04-15", end_date="2026-04-14")],
+    )
+    assert spell(ending_of(terms, schedule_of(terms)).reason) == [
+        "It ends with its fixed term; nothing renews it.",
+        "By the amendment effective from Tue 15 Apr 2025, term 2 ends on Tue 14 Apr 2026.",
+    ]
+
+
+DECIDED = [
+    pytest.param(yearly(), "1 2 3", id="auto"),
+    pytest.param(yearly(renewal="auto, 1 year, max 1"), "1", id="but the last"),
+    pytest.param(yearly(renewal="auto, 1 year", amendments=[RENEWED_EARLY]), "2 3", id="cut short"),
+    pytest.param(
+        yearly(amendments=[an_amendment("2025-04-15", begins_term=True, term="1 year")]),
+        "1 2 3",
+        id="renewed on its day",
+    ),
+    pytest.param(
+        yearly(
+            renewal="auto, 1 year, max 0",
+            amendments=[an_amendment("2025-04-15", term="1 year", renewal="auto, 1 year")],
+        ),
+        "2 3",
+        id="carried on after the last",
+    ),
+    pytest.param(
+        yearly(
+            renewal="option, 1 year",
+            amendments=[an_amendment("2025-04-15", term="1 year", renewal="auto, 1 year")],
+        ),
+        "1 2 3",
+        id="carried on with an option left",
+    ),
+    pytest.param(
+        yearly(
+            renewal="option, 1 year, max 0",
+            amendments=[an_amendment("2025-04-15", term="1 year", renewal="auto, 1 year")],
+        ),
+        "2 3",
+        id="carried on with no option left",
+    ),
+    pytest.param(yearly(**OPTION), "1", id="option"),
+    pytest.param(yearly(**OPTION, said=both_chose("extend")), "1", id="option exercised"),
+    pytest.param(
+        yearly(renewal="option, 1 year, max 0", said=both_chose("extend")), "", id="no option"
+    ),
+    pytest.param(
+        yearly(renewal="option, 1 year, max 2, exercised 1"), "2", id="option used before"
+    ),
+    pytest.param(
+        yearly(amendments=[an_amendment("2025-10-01", renewal="none")]), "1", id="made fixed"
+    ),
+    pytest.param(
+        yearly(renewal="none", amendments=[an_amendment("2024-10-01", renewal="auto, 1 year")]),
+        "1 2 3",
+        id="made to renew",
+    ),
+]
+
+
+@pytest.mark.parametrize(("terms", "numbers"), DECIDED)
+def test_a_notice_is_asked_for_where_silence_decides(terms: Terms, numbers: str) -> None:
     schedule = schedule_of(terms)
-    assert ending_of(terms, schedule, day("2026-01-31")).ends_on is None
-    assert ending_of(terms, schedule, day("2026-02-01")).ends_on == day("2026-04-14")
+    last = min(schedule.last_number or 3, 3)
+    asked = [n for n in range(1, last + 1) if decision_about(terms, schedule, n) is not None]
+    assert asked == [int(number) for number in numbers.split()]
+
+
+@pytest.mark.parametrize(
+    ("terms", "number", "by_itself"),
+    [
+        pytest.param(yearly(), 1, False, id="renews"),
+        pytest.param(yearly(renewal="none"), 1, True, id="fixed"),
+        pytest.param(yearly(**OPTION), 1, False, id="option"),
+        pytest.param(yearly(amendments=[RENEWED_EARLY]), 1, False, id="renewed early"),
+        pytest.param(
+            yearly(renewal="none", amendments=[an_amendment("2025-04-15", term="1 year")]),
+            1,
+            True,
+            id="carried on",
+        ),
+        pytest.param(
+            yearly(
+                renewal="none",
+                amendments=[an_amendment("2025-04-15", term="1 year", renewal="auto, 1 year")],
+                notices=[a_letter("2025-12-01")],
+            ),
+            1,
+            True,
+            id="carried on, then ended by notice",
+        ),
+        pytest.param(yearly(notices=[a_letter("2025-01-01")]), 1, False, id="ended by notice"),
+        pytest.param(
+            yearly(renewal="option, 1 year, max 1, exercised 1"), 1, False, id="option used"
+        ),
+        pytest.param(
+            yearly(renewal="option, 1 year, max 1, exercised 1"), 2, True, id="options used up"
+        ),
+    ],
+)
+def test_a_term_ends_by_itself_where_silence_ends_it(
+    terms: Terms, number: int, *, by_itself: bool
+) -> None:
+    schedule = schedule_of(terms)
+    ending, decision = ending_of(terms, schedule), decision_about(terms, schedule, number)
+    assert ends_by_itself(schedule, ending, number, decision) is by_itself
+
+
+AMENDED_NEXT = [
+    pytest.param(yearly(amendments=[RENEWED_EARLY]), "2024-09-01", "2027-08-16", id="cut short"),
+    pytest.param(
+        yearly(amendments=[an_amendment("2025-01-20", notice="90 days")]),
+        "2025-01-20",
+        "2026-01-14",
+        id="longer from today",
+    ),
+    pytest.param(
+        yearly(amendments=[an_amendment("2025-01-20", notice="90 days")]),
+        "2025-01-19",
+        "2025-01-19",
+        id="longer from tomorrow",
+    ),
+    pytest.param(
+        yearly(
+            "2026-01-01",
+            initial_term="1 month",
+            renewal="auto, 1 month",
+            notice="60 days",
+            amendments=[an_amendment("2026-05-10", notice="10 days")],
+        ),
+        "2026-06-01",
+        "2026-07-21",
+        id="monthly, ten days now",
+    ),
+    pytest.param(
+        yearly(
+            **(OPTIONS | {"renewal": "option, 1 month, max 9, exercised 2"}),
+            said=both_chose("extend", term=(3, "2026-05-15")),
+        ),
+        "2024-06-01",
+        "2026-02-14",
+        id="an option the teams settled on",
+    ),
+]
+
+
+@pytest.mark.parametrize(("terms", "on", "deadline"), AMENDED_NEXT)
+def test_the_next_deadline_follows_what_was_agreed(terms: Terms, on: str, deadline: str) -> None:
+    found = next_decision(terms, schedule_of(terms), day(on))
+    assert found is not None
+    assert str(found.dates.deadline) == deadline

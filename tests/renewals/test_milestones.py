@@ -1,12 +1,14 @@
 """The dates of a span of days, both ends included."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from app.renewals.lead_times import LeadTime, UsualLead
 from app.renewals.milestones import milestones, terms_with_milestones
 from app.renewals.terms import Terms
-from tests.renewals.builders import day, some_terms, yearly
+from tests.renewals.builders import a_letter, an_amendment, both_chose, day, some_terms, yearly
 
 
 def rows(terms: Terms, first: str, last: str) -> list[str]:
@@ -194,3 +196,160 @@ def test_each_milestone_knows_its_term_and_its_reason() -> None:
         "The last covered day is the day before Wed 15 Apr 2026: Tue 14 Apr 2026.",
         "The next term starts the day after Tue 14 Apr 2026: Wed 15 Apr 2026.",
     ]
+
+
+AMENDED = [
+    pytest.param(
+        yearly(amendments=[an_amendment("2025-01-20", notice="90 days")]),
+        [
+            "1 negotiation_start 2024-11-30",
+            "1 send_by 2025-01-19",
+            "1 notice_deadline 2025-01-19 act_by",
+            "1 renewal 2025-04-15",
+            "2 negotiation_start 2025-10-16",
+        ],
+        id="a longer notice",
+    ),
+    pytest.param(
+        yearly(amendments=[an_amendment("2025-01-20", begins_term=True, term="3 years")]),
+        ["1 renewal 2025-01-20"],
+        id="renewed early",
+    ),
+    pytest.param(
+        yearly(renewal="none", amendments=[an_amendment("2025-04-15", term="6 months")]),
+        [
+            "1 negotiation_start 2025-01-14",
+            "1 renewal 2025-04-15",
+            "2 negotiation_start 2025-07-16",
+            "2 term_end 2025-10-14 act_by",
+        ],
+        id="carried on",
+    ),
+    pytest.param(
+        yearly(
+            renewal="option, 1 year, max 1",
+            amendments=[an_amendment("2025-04-15", term="6 months")],
+        ),
+        [
+            "1 negotiation_start 2024-11-30",
+            "1 send_by 2025-02-28",
+            "1 notice_deadline 2025-02-28 act_by",
+            "1 renewal 2025-04-15",
+            "2 negotiation_start 2025-07-16",
+            "2 term_end 2025-10-14 act_by",
+        ],
+        id="carried on in place of an option",
+    ),
+    pytest.param(
+        yearly(renewal="option, 1 year, max 1", said=both_chose("extend")),
+        [
+            "1 negotiation_start 2024-11-30",
+            "1 send_by 2025-02-28",
+            "1 notice_deadline 2025-02-28 act_by",
+            "1 renewal 2025-04-15",
+        ],
+        id="extended",
+    ),
+    pytest.param(
+        yearly(
+            "2023-04-15",
+            renewal="evergreen",
+            amendments=[
+                an_amendment("2025-01-01", begins_term=True, term="6 months", renewal="none")
+            ],
+        ),
+        [
+            "2 renewal 2025-01-01",
+            "3 negotiation_start 2025-04-01",
+            "3 term_end 2025-06-30 act_by",
+        ],
+        id="open-ended, then a term",
+    ),
+    pytest.param(
+        yearly(amendments=[an_amendment("2024-10-01", end_date="2025-06-30")]),
+        [
+            "1 negotiation_start 2025-02-15",
+            "1 send_by 2025-05-16",
+            "1 notice_deadline 2025-05-16 act_by",
+            "1 renewal 2025-07-01",
+            "2 negotiation_start 2025-11-30",
+        ],
+        id="an end put off",
+    ),
+    pytest.param(
+        yearly(amendments=[an_amendment("2025-03-15", renewal="none")]),
+        ["1 negotiation_start 2025-01-14", "1 term_end 2025-04-14 act_by"],
+        id="made fixed",
+    ),
+    pytest.param(
+        yearly(notices=[a_letter(sent_on="2025-01-10"), a_letter("2025-02-01")]),
+        ["1 negotiation_start 2024-11-30", "1 term_end 2025-04-14"],
+        id="two notices",
+    ),
+]
+
+
+@pytest.mark.parametrize(("terms", "expected"), AMENDED)
+def test_a_span_holds_its_dates_as_they_were_agreed(terms: Terms, expected: list[str]) -> None:
+    assert rows(terms, "2024-10-01", "2025-11-30") == expected
+
+
+def test_a_longer_notice_agreed_later_comes_before_the_dates_of_earlier_terms() -> None:
+    terms = some_terms(
+        "2026-01-01",
+        initial_term="1 month",
+        renewal="auto, 1 month",
+        notice="1 day",
+        lead_days=0,
+        amendments=[an_amendment("2026-03-10", notice="120 days")],
+    )
+    assert rows(terms, "2026-03-09", "2026-03-09") == [
+        f"{number} {kind}"
+        for number in (3, 4, 5, 6)
+        for kind in (
+            "negotiation_start 2026-03-09",
+            "send_by 2026-03-09",
+            "notice_deadline 2026-03-09 act_by",
+        )
+    ]
+
+
+def test_a_longer_lead_time_of_later_terms_comes_before_the_dates_of_earlier_ones() -> None:
+    terms = some_terms(
+        "2026-01-01", initial_term="1 month", renewal="auto, 1 month", notice="1 day"
+    )
+    leads = (
+        UsualLead(day("2020-01-01"), LeadTime(1, 1, "short")),
+        UsualLead(day("2026-06-15"), LeadTime(200, 1, "long")),
+    )
+    terms = replace(terms, usual_leads=leads)
+    assert rows(terms, "2025-12-11", "2025-12-11") == ["6 negotiation_start 2025-12-11"]
+    assert rows(terms, "2026-01-11", "2026-01-11") == ["7 negotiation_start 2026-01-11"]
+
+
+def test_a_parents_longer_notice_comes_before_the_dates_of_its_childs_earlier_terms() -> None:
+    parent = some_terms(
+        "2026-01-01",
+        initial_term="1 month",
+        renewal="auto, 1 month",
+        notice="1 day",
+        amendments=[an_amendment("2026-03-10", notice="120 days")],
+    )
+    child = some_terms("2026-01-15", parent=parent, lead_days=0)
+    found = rows(child, "2026-03-09", "2026-03-09")
+    assert [line for line in found if "deadline" in line] == [
+        f"{number} notice_deadline 2026-03-09 act_by" for number in (3, 4, 5, 6)
+    ]
+
+
+def test_a_window_agreed_later_comes_before_the_dates_of_earlier_terms() -> None:
+    terms = some_terms(
+        "2026-01-01",
+        initial_term="1 month",
+        renewal="auto, 1 month",
+        notice="1 day",
+        lead_days=0,
+        amendments=[an_amendment("2026-03-10", notice="1 day, opens 1 year")],
+    )
+    assert rows(terms, "2026-03-10", "2026-03-29") == []
+    assert rows(terms, "2026-03-31", "2026-03-31") == ["15 notice_window_opens 2026-03-31"]

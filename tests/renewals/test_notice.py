@@ -1,18 +1,24 @@
 """The last day on which a notice may be received, the day to send it, the day to begin."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.renewals.clauses import MonthDay, Notice
 from app.renewals.notice import (
     ASSUMED,
     NoticeDates,
+    arrival_of,
     count_forward,
+    dates_in_force,
     day_of_exit,
     notice_dates,
+    opening_in_force,
 )
 from app.renewals.reasons import spell
+from app.renewals.schedule import schedule_of
 from app.renewals.spans import Span, Unit
-from tests.renewals.builders import a_span, day, some_terms, yearly
+from tests.renewals.builders import a_span, an_amendment, day, said, some_terms, yearly
 
 
 def of_end(term_end: str, notice: str | None, lead_days: int | None = None) -> NoticeDates:
@@ -401,3 +407,292 @@ def test_a_fixed_day_is_no_length_to_count_forward() -> None:
 
 def test_lengths_are_counted_forward() -> None:
     assert count_forward(day("2026-01-31"), Span(1, Unit.MONTHS)) == day("2026-02-28")
+
+
+def in_force(*amended: tuple[str, str], notice: str = "45 days") -> NoticeDates:
+    """Return the dates of the notice that ends a term on 14 April 2025, after amendments.
+
+    An amendment is the day from which it is in force and the new notice.
+    """
+    terms = yearly(
+        notice=notice, amendments=[an_amendment(since, notice=new) for since, new in amended]
+    )
+    return dates_in_force(terms, schedule_of(terms).notices_for(1), day("2025-04-14"))
+
+
+AMENDED = [
+    pytest.param("45 days", (), "2025-02-28", id="not amended"),
+    pytest.param("45 days", (("2024-10-01", "90 days"),), "2025-01-14", id="longer"),
+    pytest.param("45 days", (("2024-10-01", "30 days"),), "2025-03-15", id="shorter"),
+    pytest.param("45 days", (("2025-03-01", "10 days"),), "2025-02-28", id="it had passed"),
+    pytest.param("45 days", (("2025-02-28", "30 days"),), "2025-03-15", id="on its very day"),
+    pytest.param("45 days", (("2025-02-28", "60 days"),), "2025-02-27", id="longer, on its day"),
+    pytest.param(
+        "45 days", (("2025-01-14", "90 days"),), "2025-01-14", id="due the day it takes effect"
+    ),
+    pytest.param(
+        "45 days", (("2025-02-01", "90 days"),), "2025-01-31", id="the day before it takes effect"
+    ),
+    pytest.param(
+        "45 days",
+        (("2024-10-01", "90 days"), ("2025-01-20", "30 days")),
+        "2025-01-14",
+        id="passed by the first amendment",
+    ),
+    pytest.param(
+        "45 days",
+        (("2024-10-01", "90 days"), ("2025-01-14", "30 days")),
+        "2025-03-15",
+        id="saved by the second",
+    ),
+    pytest.param(
+        "45 days",
+        (("2025-02-01", "90 days"), ("2025-02-01", "30 days")),
+        "2025-01-31",
+        id="passed before two of one day",
+    ),
+    pytest.param(
+        "45 days",
+        (("2025-02-01", "90 days"), ("2025-02-10", "30 days")),
+        "2025-01-31",
+        id="what is over stays over",
+    ),
+    pytest.param("by 02-01", (("2025-01-10", "45 days"),), "2025-02-28", id="a fixed day no more"),
+    pytest.param("by 02-01", (("2025-02-02", "45 days"),), "2025-02-01", id="a fixed day passed"),
+    pytest.param("45 days", (("2025-05-01", "10 days"),), "2025-02-28", id="after the term"),
+]
+
+
+@pytest.mark.parametrize(("notice", "amended", "deadline"), AMENDED)
+def test_a_deadline_that_has_passed_stays_and_others_follow_the_amendment(
+    notice: str, amended: tuple[tuple[str, str], ...], deadline: str
+) -> None:
+    assert str(in_force(*amended, notice=notice).deadline) == deadline
+
+
+WINDOWS = [
+    pytest.param(
+        "30 days, opens 180 days",
+        ("2024-12-01", "30 days, opens 90 days"),
+        "2024-10-16 2025-03-15",
+        id="open already",
+    ),
+    pytest.param(
+        "30 days, opens 90 days",
+        ("2024-12-01", "30 days, opens 120 days"),
+        "2024-12-15 2025-03-15",
+        id="opens earlier",
+    ),
+    pytest.param(
+        "30 days, opens 90 days",
+        ("2024-12-20", "30 days, opens 120 days"),
+        "2024-12-20 2025-03-15",
+        id="open when it takes effect",
+    ),
+    pytest.param(
+        "30 days, opens 90 days", ("2024-12-20", "30 days"), "None 2025-03-15", id="no window now"
+    ),
+    pytest.param(
+        "30 days", ("2024-12-20", "30 days, opens 90 days"), "2025-01-14 2025-03-15", id="a window"
+    ),
+    pytest.param(
+        "30 days",
+        ("2025-01-20", "30 days, opens 90 days"),
+        "None 2025-03-15",
+        id="a window, open at once",
+    ),
+    pytest.param(
+        "30 days, opens 90 days",
+        ("2025-02-01", "90 days"),
+        "2025-01-14 2025-01-31",
+        id="shut by the amendment",
+    ),
+    pytest.param(
+        "30 days, opens 60 days",
+        ("2025-02-01", "90 days, opens 120 days"),
+        "2024-12-15 2025-01-14",
+        id="never open",
+    ),
+]
+
+
+@pytest.mark.parametrize(("notice", "amended", "expected"), WINDOWS)
+def test_a_window_that_has_opened_stays_open(
+    notice: str, amended: tuple[str, str], expected: str
+) -> None:
+    found = in_force(amended, notice=notice)
+    assert f"{found.opens} {found.deadline}" == expected
+
+
+SENDING = [
+    pytest.param(
+        "45 days", ("2024-10-01", "45 days, delivery 10 days"), "2025-02-18 2024-11-20", id="new"
+    ),
+    pytest.param(
+        "45 days, delivery 20 days",
+        ("2025-02-10", "45 days"),
+        "2025-02-08 2024-11-10",
+        id="the day to send has passed",
+    ),
+    pytest.param(
+        "45 days",
+        ("2024-12-01", "45 days, delivery 10 days"),
+        "2025-02-18 2024-11-30",
+        id="preparation has begun",
+    ),
+    pytest.param(
+        "45 days",
+        ("2025-02-20", "45 days, delivery 10 days"),
+        "2025-02-19 2024-11-30",
+        id="longer on the way, sent in time before",
+    ),
+    pytest.param(
+        "30 days, delivery 7 days",
+        ("2025-02-25", "45 days, delivery 10 days"),
+        "2025-02-21 2024-12-08",
+        id="longer on the way, with its own way before",
+    ),
+    pytest.param(
+        "45 days", ("2025-02-01", "90 days"), "2025-01-31 2024-11-30", id="older clause until then"
+    ),
+    pytest.param(
+        "45 days, delivery 10 days",
+        ("2025-02-01", "90 days"),
+        "2025-01-21 2024-11-20",
+        id="older clause until then, with its delivery",
+    ),
+    pytest.param(
+        "45 days, delivery 40 days",
+        ("2025-02-01", "90 days"),
+        "2025-01-19 2024-10-21",
+        id="sent before the older clause ended",
+    ),
+    pytest.param(
+        "10 days, roll none, calendar GB-ENG",
+        ("2025-02-03", "90 days"),
+        "2025-01-31 2025-01-04",
+        id="not sent on a Sunday",
+    ),
+]
+
+
+@pytest.mark.parametrize(("notice", "amended", "expected"), SENDING)
+def test_what_was_due_before_an_amendment_stays_due(
+    notice: str, amended: tuple[str, str], expected: str
+) -> None:
+    found = in_force(amended, notice=notice)
+    assert f"{found.send_by} {found.negotiation_start}" == expected
+
+
+def test_preparation_of_an_amended_notice_comes_before_it_is_sent() -> None:
+    terms = yearly(
+        notice="45 days",
+        lead_days=3,
+        amendments=[an_amendment("2025-02-27", notice="45 days, delivery 10 days")],
+    )
+    found = dates_in_force(terms, schedule_of(terms).notices_for(1), day("2025-04-14"))
+    assert said(found, "negotiation_start", "send_by", "deadline") == {
+        "negotiation_start": "2025-02-25",
+        "send_by": "2025-02-26",
+        "deadline": "2025-02-28",
+    }
+
+
+def test_an_amended_notice_says_from_when() -> None:
+    found = in_force(("2024-10-01", "90 days, opens 120 days"))
+    told = "By the amendment effective from Tue 1 Oct 2024."
+    assert all(spell(why)[0] == told for _, _, why in found.by_name())
+    assert not found.assumed
+
+
+def test_a_notice_that_an_amendment_cuts_off_says_so() -> None:
+    found = in_force(("2025-02-01", "90 days"))
+    told = (
+        "The amendment effective from Sat 1 Feb 2025 asks for more:"
+        " until Fri 31 Jan 2025 the older clause holds."
+    )
+    assert spell(found.why_deadline) == [
+        "By the amendment effective from Sat 1 Feb 2025.",
+        (
+            "90 days before Mon 14 Apr 2025, the last day of the term:"
+            " the notice must have arrived by Tue 14 Jan 2025."
+        ),
+        told,
+    ]
+    assert spell(found.why_send_by)[0] == told
+
+
+def test_a_window_that_an_amendment_opens_says_so() -> None:
+    found = in_force(("2024-12-20", "30 days, opens 120 days"), notice="30 days, opens 90 days")
+    assert spell(found.why_opens) == [
+        "By the amendment the window is open when it takes effect, on Fri 20 Dec 2024."
+    ]
+
+
+def test_an_unknown_notice_that_becomes_known_is_assumed_no_more() -> None:
+    terms = some_terms(
+        "2024-04-15",
+        initial_term="1 year",
+        renewal="auto, 1 year",
+        amendments=[an_amendment("2024-10-01", notice="30 days")],
+    )
+    rules = schedule_of(terms).notices_for(1)
+    found = dates_in_force(terms, rules, day("2025-04-14"))
+    assert (str(found.deadline), found.assumed) == ("2025-03-15", False)
+    late = replace(terms, amendments=(an_amendment("2025-01-15", notice="30 days"),))
+    found = dates_in_force(late, schedule_of(late).notices_for(1), day("2025-04-14"))
+    assert (str(found.deadline), found.assumed) == ("2025-01-14", True)
+
+
+def test_an_assumed_notice_holds_until_an_amendment_cuts_it_off() -> None:
+    terms = some_terms(
+        "2024-04-15",
+        initial_term="1 year",
+        renewal="auto, 1 year",
+        amendments=[an_amendment("2025-01-10", notice="120 days")],
+    )
+    found = dates_in_force(terms, schedule_of(terms).notices_for(1), day("2025-04-14"))
+    assert said(found, "negotiation_start", "send_by", "deadline", "assumed") == {
+        "negotiation_start": "2024-10-16",
+        "send_by": "2025-01-09",
+        "deadline": "2025-01-09",
+        "assumed": "True",
+    }
+
+
+@pytest.mark.parametrize(
+    ("notice", "sent", "arrives"),
+    [
+        pytest.param(None, "2025-02-01", "2025-02-01", id="unknown"),
+        pytest.param("45 days", "2025-02-01", "2025-02-01", id="no delivery"),
+        pytest.param("45 days, delivery 3 days", "2025-02-01", "2025-02-04", id="days"),
+        pytest.param("45 days, delivery 1 week", "2025-02-01", "2025-02-08", id="a week"),
+        pytest.param(
+            "45 days, delivery 2 business days, calendar GB-ENG",
+            "2026-05-22",
+            "2026-05-27",
+            id="business days",
+        ),
+    ],
+)
+def test_a_notice_without_receipt_is_presumed_to_arrive(
+    notice: str | None, sent: str, arrives: str
+) -> None:
+    known = None if notice is None else yearly(notice=notice).notice
+    arrived, steps = arrival_of(known, day(sent))
+    assert str(arrived) == arrives
+    (told,) = spell(steps)
+    assert told.startswith("No receipt is recorded: sent on ")
+
+
+@pytest.mark.parametrize(
+    ("notice", "opens"),
+    [
+        pytest.param(None, "None", id="unknown"),
+        pytest.param("45 days", "None", id="no window"),
+        pytest.param("45 days, opens 60 days", "2025-02-13", id="window"),
+    ],
+)
+def test_a_clause_says_itself_when_its_window_opens(notice: str | None, opens: str) -> None:
+    known = None if notice is None else yearly(notice=notice).notice
+    assert str(opening_in_force(known, day("2025-04-14"))[0]) == opens

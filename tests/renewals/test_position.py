@@ -8,7 +8,15 @@ import pytest
 from app.renewals.bad_terms import BadTerms
 from app.renewals.position import Phase, position
 from app.renewals.terms import Terms
-from tests.renewals.builders import day, said, some_terms, yearly
+from tests.renewals.builders import (
+    a_letter,
+    an_amendment,
+    both_chose,
+    day,
+    said,
+    some_terms,
+    yearly,
+)
 
 QUARTERLY: dict[str, Any] = {
     "initial_term": "3 months",
@@ -671,3 +679,217 @@ def test_the_last_day_there_is_can_be_asked_about() -> None:
 
 def _with_right(terms: Terms, holder: Terms) -> Terms:
     return replace(terms, termination_right=holder.termination_right)
+
+
+RENEWED_EARLY = an_amendment("2024-10-01", begins_term=True, term="36 months")
+CARRIED_ON = an_amendment("2025-04-15", term="12 months")
+LONGER_NOTICE = an_amendment("2025-01-20", notice="90 days")
+EVERY_EXTENSION = both_chose("extend", "2026-04-01", term=(1, "2024-09-01"))
+AMENDED = [
+    pytest.param(
+        yearly(amendments=[RENEWED_EARLY]),
+        "2024-09-30",
+        {
+            "phase": "active",
+            "term_number": "1",
+            "term_end": "2024-09-30",
+            "renewal_date": "2024-10-01",
+            "notice_deadline": None,
+            "negotiation_start": None,
+            "next_term_number": "2",
+            "next_term_end": "2027-09-30",
+            "next_notice_deadline": "2027-08-16",
+            "final_end": None,
+        },
+        id="the day before an early renewal",
+    ),
+    pytest.param(
+        yearly(amendments=[RENEWED_EARLY]),
+        "2024-10-01",
+        {
+            "phase": "active",
+            "term_number": "2",
+            "term_start": "2024-10-01",
+            "term_end": "2027-09-30",
+            "renewal_date": "2027-10-01",
+            "notice_deadline": "2027-08-16",
+            "exit_if_notice_today": "2027-09-30",
+        },
+        id="renewed early",
+    ),
+    pytest.param(
+        yearly(amendments=[LONGER_NOTICE]),
+        "2025-01-19",
+        {
+            "phase": "negotiation",
+            "notice_deadline": "2025-01-19",
+            "send_by": "2025-01-19",
+            "negotiation_start": "2024-11-30",
+            "next_notice_deadline": "2025-01-19",
+            "exit_if_notice_today": "2025-04-14",
+        },
+        id="the last day of the shorter notice",
+    ),
+    pytest.param(
+        yearly(amendments=[LONGER_NOTICE]),
+        "2025-01-20",
+        {
+            "phase": "renewal_locked",
+            "notice_deadline": "2025-01-19",
+            "next_notice_deadline": "2026-01-14",
+            "exit_if_notice_today": "2026-04-14",
+        },
+        id="the first day of the longer notice",
+    ),
+    pytest.param(
+        yearly(renewal="none", amendments=[CARRIED_ON]),
+        "2025-01-14",
+        {
+            "phase": "expiring",
+            "term_end": "2025-04-14",
+            "renewal_date": "2025-04-15",
+            "negotiation_start": "2025-01-14",
+            "final_end": "2026-04-14",
+            "exit_if_notice_today": "2026-04-14",
+        },
+        id="to be carried on",
+    ),
+    pytest.param(
+        yearly(renewal="none", amendments=[CARRIED_ON]),
+        "2025-04-15",
+        {
+            "phase": "active",
+            "term_number": "2",
+            "term_start": "2025-04-15",
+            "term_end": "2026-04-14",
+            "renewal_date": None,
+            "final_end": "2026-04-14",
+        },
+        id="carried on",
+    ),
+    pytest.param(
+        yearly(renewal="auto, 1 year, max 0", amendments=[CARRIED_ON]),
+        "2025-02-01",
+        {"notice_deadline": None, "negotiation_start": "2025-01-14", "final_end": "2026-04-14"},
+        id="carried on after the last renewal",
+    ),
+    pytest.param(
+        yearly(amendments=[an_amendment("2024-10-01", end_date="2025-06-30")]),
+        "2025-05-16",
+        {
+            "phase": "negotiation",
+            "term_end": "2025-06-30",
+            "renewal_date": "2025-07-01",
+            "notice_deadline": "2025-05-16",
+        },
+        id="an end put off",
+    ),
+    pytest.param(
+        yearly(amendments=[an_amendment("2025-03-15", renewal="none")]),
+        "2025-03-20",
+        {
+            "phase": "expiring",
+            "renewal_date": None,
+            "notice_deadline": None,
+            "final_end": "2025-04-14",
+            "next_notice_deadline": None,
+        },
+        id="made fixed after its deadline",
+    ),
+    pytest.param(
+        some_terms("2024-09-01", **OPTIONS, said=EVERY_EXTENSION),
+        "2026-03-31",
+        {
+            "phase": "negotiation",
+            "term_end": "2026-08-31",
+            "final_end": "2026-08-31",
+            "notice_deadline": "2026-04-30",
+        },
+        id="an option, the day before it was settled",
+    ),
+    pytest.param(
+        some_terms("2024-09-01", **OPTIONS, said=EVERY_EXTENSION),
+        "2026-05-01",
+        {
+            "phase": "renewal_locked",
+            "renewal_date": "2026-09-01",
+            "final_end": "2027-08-31",
+            "notice_deadline": "2026-04-30",
+            "next_term_number": "2",
+            "next_notice_deadline": "2027-04-30",
+        },
+        id="an option that was settled to be exercised",
+    ),
+    pytest.param(
+        some_terms(
+            "2024-09-01",
+            **OPTIONS,
+            said=EVERY_EXTENSION,
+            amendments=[an_amendment("2026-12-01", notice="2 months")],
+        ),
+        "2026-03-31",
+        {"term_number": "1", "final_end": "2026-08-31", "notice_deadline": "2026-04-30"},
+        id="before the option was settled on which an amendment rests",
+    ),
+    pytest.param(
+        some_terms(
+            "2024-09-01",
+            **OPTIONS,
+            said=EVERY_EXTENSION,
+            amendments=[an_amendment("2026-12-01", notice="2 months")],
+        ),
+        "2026-12-01",
+        {"term_number": "2", "final_end": "2027-08-31", "notice_deadline": "2027-06-30"},
+        id="after the option on which an amendment rests",
+    ),
+    pytest.param(
+        some_terms(
+            "2024-01-01",
+            renewal="evergreen",
+            notice="1 month",
+            amendments=[
+                an_amendment("2026-01-01", begins_term=True, term="3 years", renewal="auto, 1 year")
+            ],
+        ),
+        "2025-06-10",
+        {
+            "phase": "open_ended",
+            "term_end": "2025-12-31",
+            "renewal_date": "2026-01-01",
+            "exit_if_notice_today": "2025-07-10",
+            "next_notice_deadline": "2028-11-30",
+        },
+        id="open-ended, before it was given terms",
+    ),
+    pytest.param(
+        yearly(notice="45 days, delivery 3 days", notices=[a_letter(sent_on="2025-02-20")]),
+        "2025-02-19",
+        {"phase": "negotiation", "final_end": None},
+        id="the day before a notice is sent",
+    ),
+    pytest.param(
+        yearly(notice="45 days, delivery 3 days", notices=[a_letter(sent_on="2025-02-20")]),
+        "2025-02-20",
+        {"phase": "terminating", "final_end": "2025-04-14", "notice_deadline": None},
+        id="a notice is sent",
+    ),
+    pytest.param(
+        yearly(notices=[a_letter("2025-02-20")]),
+        "2025-04-15",
+        {"phase": "terminated", "final_end": "2025-04-14"},
+        id="ended by a notice",
+    ),
+    pytest.param(
+        some_terms("2024-06-01", parent=yearly(amendments=[RENEWED_EARLY])),
+        "2024-12-01",
+        {"term_number": "2", "term_start": "2024-10-01", "term_end": "2027-09-30"},
+        id="a parent renewed early",
+    ),
+]
+
+
+@pytest.mark.parametrize(("terms", "as_of", "expected"), AMENDED)
+def test_an_agreement_stands_where_people_have_brought_it(
+    terms: Terms, as_of: str, expected: dict[str, str | None]
+) -> None:
+    assert said(position(terms, day(as_of)), *expected) == expected

@@ -7,9 +7,18 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from app.renewals.acts import GivenNotice
+from app.renewals.amendments import Amendment
+from app.renewals.bad_terms import BadTerms
 from app.renewals.chain import TermState, chain
 from app.renewals.clauses import CountedFrom, Notice, Renewal, RenewalKind, Roll
-from app.renewals.endings import decision_about, ending_of, next_decision
+from app.renewals.endings import (
+    Verdict,
+    decision_about,
+    ending_of,
+    judged,
+    next_decision,
+)
 from app.renewals.milestones import milestones
 from app.renewals.months import ShortMonth
 from app.renewals.notice import notice_dates
@@ -18,8 +27,10 @@ from app.renewals.schedule import Schedule, schedule_of
 from app.renewals.spans import Span, Unit
 from app.renewals.terms import Terms
 from tests.renewals.strategies import (
+    amended_terms,
     any_terms,
     days,
+    kept_days,
     lengths,
     month_lengths,
     notices,
@@ -63,6 +74,21 @@ def first_terms(schedule: Schedule, count: int) -> range:
 
 def dates_of(found: Position) -> dict[str, date | None]:
     return {name: getattr(found, name) for name in POSITION_DATES}
+
+
+def kept(terms: Terms, numbers: range, until: date) -> list[tuple[int, str, date]]:
+    """Return the milestones of some terms up to a day, for three years."""
+    terms = replace(terms, notices=(), notice_received_on=None)
+    found = milestones(terms, until - timedelta(days=1000), until)
+    return [(one.term_number, one.kind, one.on) for one in found if one.term_number in numbers]
+
+
+def fits(terms: Terms) -> bool:
+    try:
+        schedule_of(terms)
+    except BadTerms:
+        return False
+    return True
 
 
 @quickly
@@ -277,7 +303,7 @@ def test_a_position_agrees_with_the_chain(terms: Terms, as_of: date) -> None:
 @quickly
 @given(any_terms(), days)
 def test_milestones_agree_with_the_chain(terms: Terms, as_of: date) -> None:
-    terms = replace(terms, notice_received_on=None)
+    terms = replace(terms, notice_received_on=None, notices=()).known_on(as_of)
     if ending_of(terms, schedule_of(terms)).noticed_on is not None:
         return  # what a notice makes moot stays in the chain and leaves the calendar
     for link in chain(terms, as_of, 1, 1):
@@ -302,3 +328,91 @@ def test_each_day_has_one_phase_and_what_is_over_stays_over(terms: Terms, as_of:
         assert today.final_end < as_of
     elif today.final_end is not None:
         assert as_of <= today.final_end
+
+
+@quickly
+@given(any_terms(), kept_days)
+def test_any_terms_have_a_place_on_any_day(terms: Terms, as_of: date) -> None:
+    assert position(terms, as_of).as_of == as_of
+    assert chain(terms, as_of, 1, 1)
+    milestones(terms, as_of, as_of + timedelta(days=40))
+
+
+@quickly
+@given(any_terms())
+def test_no_deadline_lies_after_the_end_of_its_term(terms: Terms) -> None:
+    schedule = schedule_of(terms)
+    for number in first_terms(schedule, 12):
+        found = decision_about(terms, schedule, number)
+        if found is not None:
+            dates = found.dates
+            assert dates.negotiation_start <= dates.send_by <= dates.deadline <= found.term_end
+
+
+@quickly
+@given(amended_terms())
+def test_what_lay_before_an_amendment_stays(terms: Terms) -> None:
+    if not terms.amendments:
+        return
+    *earlier, last = terms.amendments
+    before = replace(terms, amendments=tuple(earlier))
+    old, new = schedule_of(before), schedule_of(terms)
+    changed = old.number_on(last.effective_from)
+    end = old.term(changed).end
+    same = range(1, changed + (end is not None and end < last.effective_from))
+    for number in same:
+        assert new.term(number) == old.term(number)
+        assert decision_about(terms, new, number) == decision_about(before, old, number)
+    assert new.term(changed).start == old.term(changed).start
+    until = old.term(changed).start - ONE_DAY
+    assert kept(terms, same, until) == kept(before, same, until)
+
+
+@quickly
+@given(amended_terms(own_terms(AUTO)), st.integers(0, 900))
+def test_an_amendment_far_away_changes_nothing_today(amended: Terms, ahead: int) -> None:
+    amended = replace(amended, notice_received_on=None, notices=())
+    terms = replace(amended, amendments=())
+    schedule = schedule_of(terms)
+    changes_on = terms.start_date
+    if amended.amendments:
+        number = schedule.number_on(amended.amendments[0].effective_from)
+        changes_on = schedule.term(number).start
+    as_of = changes_on - timedelta(days=ahead)
+    found = dates_of(position(terms, as_of))
+    if max(as_of, *(day for day in found.values() if day is not None)) < changes_on:
+        assert dates_of(position(amended, as_of)) | {"final_end": None} == found
+
+
+@quickly
+@given(own_terms(AUTO, RenewalKind.OPTION), notices(), st.integers(1, 900))
+def test_a_deadline_that_passed_before_an_amendment_stays(
+    terms: Terms, notice: Notice, after: int
+) -> None:
+    day = terms.start_date + timedelta(days=after)
+    amended = replace(terms, amendments=(Amendment(day, notice=notice),))
+    assume(fits(amended))
+    schedule = schedule_of(amended)
+    for number in first_terms(schedule, 12):
+        old = decision_about(terms, schedule_of(terms), number)
+        new = decision_about(amended, schedule, number)
+        if old is None or new is None:
+            assert old is new
+        elif old.dates.deadline < day:
+            assert new == old
+        else:
+            plain = notice_dates(terms, notice, new.term_end).deadline
+            was_open = old.dates.opens is None or old.dates.opens < day
+            assert new.dates.deadline == (max(plain, day - ONE_DAY) if was_open else plain)
+
+
+@quickly
+@given(any_terms(), days)
+def test_a_notice_is_judged_by_the_terms_of_its_day(terms: Terms, received: date) -> None:
+    given = GivenNotice(received_on=received)
+    then = terms.amended_until(received)
+    was = judged(then, schedule_of(then), given)
+    now = judged(terms, schedule_of(terms), given)
+    until = terms.next_amendment_after(received)
+    if was.verdict is not Verdict.NOT_NEEDED and was.ends_on is not None and was.ends_on < until:
+        assert replace(now, reason=()) == replace(was, reason=())
