@@ -21,6 +21,7 @@ _COLUMNS = tuple(AuditEntry.__table__.columns)
 _CHUNK = 250
 _INSERT = insert(AuditEntry)  # built once: building costs more than storing a row
 _HEAD = select(Register.audit_id, Register.audit_hash)
+_HEAD_HELD = _HEAD.with_for_update()
 _SET_HEAD = update(Register)
 
 
@@ -39,7 +40,7 @@ NO_ENTRY = Head(0, "0" * 64)
 def add(session: Session, new: Sequence[Row]) -> None:
     """Keep entries, in chunks, as the next ones of the chain. Other writers wait."""
     # Locked, so that no two entries follow the same one.
-    last = Head(*session.execute(_HEAD.with_for_update()).one())
+    last = Head(*session.execute(_HEAD_HELD).one())
     linked: list[Row] = []
     for entry in new:
         link = {**entry, "id": last.id + 1, "previous_hash": last.hash}
