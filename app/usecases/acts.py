@@ -52,12 +52,24 @@ class Done:
         return self.document["term_number"], date.fromisoformat(self.document["term_start"])
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """That a clause was checked against the paper, and what it read like."""
+
+    clause: str
+    checksum: str
+    on: date
+
+
 def done_of(row: Mapping[str, Any]) -> Done:
     """Return a stored act as it was recorded."""
+    document = orjson.loads(row["document"])
+    if not isinstance(document, dict):
+        raise TypeError("the document of an act is an object")
     return Done(
         number=row["number"],
         kind=ActKind(row["kind"]),
-        document=orjson.loads(row["document"]),
+        document=document,
         on=row["done_on"],
         at=row["at"],
         actor_name=row["actor_name"],
@@ -111,14 +123,32 @@ class Acts:
         """Return what the teams chose, in the order of speaking."""
         return tuple(_said(done) for done in self.every if done.kind is ActKind.DECISION)
 
+    def checks(self) -> list[Check]:
+        """Return the checks of clauses that were not withdrawn."""
+        return [
+            Check(
+                done.document["clause"],
+                done.document["checksum"],
+                date.fromisoformat(done.document["checked_on"]),
+            )
+            for done in self.standing(ActKind.VERIFICATION)
+        ]
+
     def acknowledged(self) -> dict[tuple[int, date], Done]:
         """Return who saw that a deadline was missed, by the term's number and first day."""
         return {done.term: done for done in self.standing(ActKind.ACKNOWLEDGEMENT)}
 
 
 def acts_of(rows: Iterable[Mapping[str, Any]]) -> Acts:
-    """Return stored acts as they were recorded."""
-    return Acts([done_of(row) for row in rows])
+    """Return stored acts as they were recorded.
+
+    Raises `ValueError`, `KeyError` or `TypeError` for what is none: each is read once here,
+    so that a broken one is found with its agreement and not in the middle of a list.
+    """
+    acts = Acts([done_of(row) for row in rows])
+    for read in (acts.amendments, acts.notices, acts.said, acts.checks, acts.acknowledged):
+        read()
+    return acts
 
 
 def amended_by(done: Done) -> Amendment:

@@ -124,11 +124,9 @@ def change(
         return kept(Dossier(old, dossier.acts, dossier.terms), today)
     values = {name: row[name] for name in row if name not in KEPT}
     try:
-        changed = agreements.update_if_version(session, agreement_id, version, values)
+        store(session, agreement_id, version, values)
     except ReferenceTaken:
         raise _already_there() from None
-    if not changed:
-        raise _stale()
     dossier = Dossier({**row, "version": version + 1}, dossier.acts, dossier.terms)
     place_milestones(session, Dossiers(session), dossier)
     note_change(session, actor, now, "corrected", agreement_id, before, after)
@@ -157,8 +155,7 @@ def remove(
         )
     milestones.remove(session, [agreement_id])
     values = {"removed_at": now, "removed_because": reason, "updated_at": now}
-    if not agreements.update_if_version(session, agreement_id, old["version"], values):
-        raise _stale()
+    store(session, agreement_id, old["version"], values)
     why = None if reason is None else json.dumps({"reason": reason}, ensure_ascii=False)
     note_change(session, actor, now, "removed", agreement_id, snapshot(old), why)
     register.raise_revision(session)
@@ -368,6 +365,15 @@ def found(session: Session, agreement_id: UUID) -> Row:
     if row is None:
         raise _not_found()
     return row
+
+
+def store(session: Session, agreement_id: UUID, version: int, values: Row) -> None:
+    """Store values of an agreement that is still at `version`. Raises `Stale`.
+
+    Whoever holds the register's lock has read the version that is there; this makes sure.
+    """
+    if not agreements.update_if_version(session, agreement_id, version, values):
+        raise _stale()
 
 
 def found_at(session: Session, agreement_id: UUID, versions: frozenset[int]) -> Row:

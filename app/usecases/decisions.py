@@ -14,6 +14,7 @@ from app.renewals.endings import decision_about, ending_of
 from app.renewals.handling import handled_on
 from app.renewals.reasons import say_day
 from app.renewals.schedule import ONE_DAY, Schedule, Term, schedule_of
+from app.renewals.terms import Terms
 from app.usecases.act_forms import AcknowledgementForm, DecisionForm, NewTermsForm
 from app.usecases.acts import ActKind, Done
 from app.usecases.agreements import Actor
@@ -89,6 +90,8 @@ def decide(
     after = _decided(dossier, number)
     agreed = _agreed_terms(after)
     if agreed is not None:
+        # They may have fitted when the first team chose them, and not any more.
+        check_fits(session, dossier, agreed, "amendment.")
         dossier, _ = record(
             session, dossier, ActKind.AMENDMENT, agreed, actor=actor, today=today, now=now
         )
@@ -111,7 +114,7 @@ def acknowledge(
     Raises `NotFound`, `NotMissed`, and `AlreadyWithdrawn` when somebody did before.
     """
     dossier = open_dossier(session, agreement_id)
-    term = _term(schedule_of(dossier.terms), number)
+    term = _term(dossier.terms, schedule_of(dossier.terms), number)
     seen = dossier.acts.acknowledged().get((number, term.start))
     if seen is not None:
         sentence = (
@@ -130,7 +133,7 @@ def acknowledge(
 
 def _decided(dossier: Dossier, number: int) -> Decided:
     terms, schedule = dossier.terms, schedule_of(dossier.terms)
-    term = _term(schedule, number)
+    term = _term(terms, schedule, number)
     standing = standing_of(terms.said, number, term.start)
     said = [
         done
@@ -146,8 +149,9 @@ def _decided(dossier: Dossier, number: int) -> Decided:
     )
 
 
-def _term(schedule: Schedule, number: int) -> Term:
-    last = min(schedule.last_number or number, schedule.number_on(LAST_DAY))
+def _term(terms: Terms, schedule: Schedule, number: int) -> Term:
+    ended = ending_of(terms, schedule).term_number
+    last = min(ended or schedule.last_number or number, schedule.number_on(LAST_DAY))
     if not 1 <= number <= last:
         raise NotFound("The agreement has no term of this number: see its terms.")
     return schedule.term(number)

@@ -31,6 +31,7 @@ Key = tuple[str, str]
 """What tells agreements apart: reference and counterparty."""
 
 _HEADER_ROW = 1
+_WHOLE_ROW = "(whole row)"
 _CHUNK = 250
 
 
@@ -189,7 +190,15 @@ def _check_header(header: list[str]) -> None:
 
 
 def _bad_file(rule: str, row: int = _HEADER_ROW) -> BadFile:
-    return BadFile([RowFault(row, "(whole row)", rule)])
+    return BadFile([RowFault(row, _WHOLE_ROW, rule)])
+
+
+def _fault_of(number: int, bad: BadTerms) -> RowFault:
+    column = column_of(bad.field)
+    if column in COLUMNS:
+        return RowFault(number, column, bad.rule)
+    rule = f"an amendment that is on record would not fit ({bad.sentence})"
+    return RowFault(number, _WHOLE_ROW, rule)
 
 
 def _form_of(
@@ -289,13 +298,17 @@ class _Resolver:
                 return None
         old = self._old.get(key)
         version, before = (0, None) if old is None else (old["version"], snapshot(old))
-        acts = Acts() if old is None else self._dossiers.acts_of(old)
         try:
+            acts = Acts() if old is None else self._dossiers.acts_of(old)
             terms = self._dossiers.with_terms(
                 dict(form), terms_document(form), parent if form.co_terminous else None, acts
             )
         except BadTerms as bad:
-            self.faults.append(RowFault(number, column_of(bad.field), bad.rule))
+            self.faults.append(_fault_of(number, bad))
+            return None
+        except Unreadable:
+            rule = "what was done about this agreement cannot be read; leave the row out"
+            self.faults.append(RowFault(number, _WHOLE_ROW, rule))
             return None
         return Entry(number, form, self._ids[key], terms, version, before)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from app.records.engine import Session
 from app.renewals.acts import Direction, GivenNotice, Purpose
 from app.renewals.bad_terms import BadTerms
+from app.renewals.chain import LAST_DAY
 from app.renewals.endings import NoticeEffect, ending_of, judged
 from app.renewals.reasons import say_day, spell
 from app.renewals.schedule import schedule_of
@@ -132,11 +133,10 @@ def _start_of(dossier: Dossier, number: int | None) -> date | None:
     if last is not None and number > last:
         rule = f"the last term is number {last}; give one that there is."
         raise Invalid([Fault("term_number", rule)])
-    try:
-        return schedule.term(number).start
-    except (ValueError, OverflowError):
+    if number > schedule.number_on(LAST_DAY):
         rule = "lies beyond what a calendar holds; check the number."
-        raise Invalid([Fault("term_number", rule)]) from None
+        raise Invalid([Fault("term_number", rule)])
+    return schedule.term(number).start
 
 
 def _check_has_happened(given: dict[str, Any], today: date) -> None:

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import orjson
 
-from app.records import acts, agreements, register
+from app.records import acts, register
 from app.records.engine import Session
 from app.renewals.bad_terms import BadTerms
 from app.usecases.acts import ActKind, Acts, Done
-from app.usecases.agreements import Actor, found, note_change
+from app.usecases.agreements import Actor, found, note_change, store
 from app.usecases.dossiers import Dossier, Dossiers
 from app.usecases.refusals import Fault, Invalid, Stale
 from app.usecases.register import place_milestones
@@ -64,8 +64,7 @@ def record(
     }
     acts.add(session, [row])
     values = {"acts": number, "updated_at": now}
-    # Under the lock nobody else can have changed it since the dossier was opened.
-    agreements.update_if_version(session, dossier.id, dossier.row["version"], values)
+    store(session, dossier.id, dossier.row["version"], values)
     place_milestones(session, Dossiers(session), after)
     note_change(session, actor, now, kind.value, dossier.id, None, act_text(row))
     register.raise_revision(session)

@@ -58,16 +58,12 @@ def told_terms(
 def clauses_checked(dossier: Dossier) -> dict[str, date | None]:
     """Return when each clause that dates rest on was last checked as it reads now."""
     found: dict[str, date | None] = {}
-    checks = dossier.acts.standing(ActKind.VERIFICATION)
+    checks = dossier.acts.checks()
     for clause in needed_clauses(dossier.terms):
         # Nothing is hashed where there is nothing to compare.
         reads = checksum_of(dossier.row, dossier.acts, clause) if checks else None
-        days = [
-            done.day("checked_on")
-            for done in checks
-            if done.document["clause"] == clause and done.document["checksum"] == reads
-        ]
-        found[clause] = max((day for day in days if day is not None), default=None)
+        days = [one.on for one in checks if (one.clause, one.checksum) == (clause, reads)]
+        found[clause] = max(days, default=None)
     return found
 
 
@@ -94,10 +90,13 @@ def checksum_of(row: Mapping[str, Any], acts: Acts, clause: str) -> str:
 
 def said_in(told: Mapping[str, Any], number: int, day: date) -> tuple[Said, ...]:
     """Return what had been said about a term by a day, from what is told of it."""
+    said = told.get("said")
+    if said is None:
+        return ()
     start = date.fromisoformat(told["term_start"])
     return tuple(
         Said(number, start, Team(team), Choice(choice), date.fromisoformat(on), particulars)
-        for team, choice, on, particulars in told.get("said", ())
+        for team, choice, on, particulars in said
         if date.fromisoformat(on) <= day
     )
 
@@ -213,6 +212,10 @@ def say_notice(terms: Terms, schedule: Schedule, number: int) -> str:
     decision = decision_about(terms, schedule, number) if amended else None
     if decision is not None:
         notice = decision.dates.notice
+    else:
+        end = schedule.term(number).end or date.max
+        in_force = [later for effective_from, later in amended if effective_from <= end]
+        notice = in_force[-1] if in_force else notice
     if notice is None:
         return f"not known; {ASSUMED.period} are assumed until it is entered"
     return _in_words(notice)
