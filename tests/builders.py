@@ -1,5 +1,6 @@
 """Plain functions that make what tests need, with sensible defaults."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,14 +8,31 @@ from uuid import UUID, uuid4
 from sqlalchemy import update
 
 from app.clock import StoppedClock
-from app.records.engine import Session
+from app.records.engine import Database, Session
 from app.records.tables import Agreement
-from app.usecases.agreements import Actor, Kept, create, row_of
+from app.usecases import amendments, decisions, notices, verifications
+from app.usecases.act_forms import (
+    AcknowledgementForm,
+    AmendmentForm,
+    DecisionForm,
+    GivenNoticeForm,
+    ReceiptForm,
+    VerificationForm,
+    WithdrawalForm,
+)
+from app.usecases.acts import Done
+from app.usecases.agreements import Actor, Kept, create, kept, row_of
+from app.usecases.decisions import Decided
 from app.usecases.forms import AgreementForm
+from app.usecases.notices import Judged
+from app.usecases.past import open_at
+from app.usecases.trail import Finding, verify
 
 TODAY = date(2026, 11, 23)
 NOW = StoppedClock(TODAY).now()
 OPERATOR = Actor(None, "the tests", "admin")
+IT = Actor(UUID(int=1), "Ida of IT", "it")
+PROCUREMENT = Actor(UUID(int=2), "Paul of procurement", "procurement")
 
 
 def length(text: str) -> dict[str, Any]:
@@ -73,6 +91,122 @@ def a_term(
 def entered(session: Session, **changes: Any) -> Kept:  # noqa: ANN401 - fields of any type
     """Enter an agreement into the register and return it."""
     return create(session, a_form(**changes), actor=OPERATOR, today=TODAY, now=NOW)
+
+
+def read(session: Session, agreement_id: UUID, as_of: str | None = None) -> Kept:
+    """Return an agreement as it stands on a day, else today."""
+    day = TODAY if as_of is None else date.fromisoformat(as_of)
+    return kept(open_at(session, agreement_id, None), day)
+
+
+def told(one: Kept) -> tuple[object, ...]:
+    """Return all there is to say of an agreement, to be compared."""
+    position = replace(one.position, reasons={})
+    known = (one.id, one.version, one.facts, one.terms_document, one.terms, one.price, one.checked)
+    return *known, one.created_at, one.updated_at, position, one.position.why
+
+
+def on(day: str | date, actor: Actor = IT) -> dict[str, Any]:
+    """Return who does something, on which day, at noon."""
+    today = date.fromisoformat(day) if isinstance(day, str) else day
+    return {"actor": actor, "today": today, "now": StoppedClock(today).now()}
+
+
+def decided(
+    session: Session,
+    agreement_id: UUID,
+    number: int,
+    choice: str,
+    day: str | date = TODAY,
+    *,
+    actor: Actor = IT,
+    versions: frozenset[int] | None = None,
+    **said: Any,  # noqa: ANN401 - fields of any type
+) -> Decided:
+    """Have a team choose for a term."""
+    reason = None if choice in ("undecided", "in_review") else "As agreed."
+    form = DecisionForm.model_validate({"choice": choice, "reason": reason, **said})
+    return decisions.decide(session, agreement_id, number, form, versions, **on(day, actor))
+
+
+def settled(
+    session: Session,
+    agreement_id: UUID,
+    number: int,
+    choice: str,
+    day: str | date = TODAY,
+    **said: Any,  # noqa: ANN401 - fields of any type
+) -> Decided:
+    """Have both teams choose the same for a term."""
+    decided(session, agreement_id, number, choice, day, **said)
+    return decided(session, agreement_id, number, choice, day, actor=PROCUREMENT, **said)
+
+
+def amended(
+    session: Session,
+    agreement_id: UUID,
+    effective_from: str,
+    day: str | date = TODAY,
+    **changes: Any,  # noqa: ANN401 - fields of any type
+) -> Done:
+    """Record an amendment."""
+    form = AmendmentForm.model_validate({"effective_from": effective_from, **changes})
+    _, done = amendments.amend(session, agreement_id, form, **on(day, PROCUREMENT))
+    return done
+
+
+def noticed(
+    session: Session,
+    agreement_id: UUID,
+    day: str | date = TODAY,
+    **given: Any,  # noqa: ANN401 - fields of any type
+) -> Judged:
+    """Record a notice."""
+    form = GivenNoticeForm.model_validate(given)
+    return notices.give(session, agreement_id, form, **on(day, PROCUREMENT))
+
+
+def received(
+    session: Session, agreement_id: UUID, number: int, received_on: str, day: str | date = TODAY
+) -> Judged:
+    """Record that a notice arrived."""
+    form = ReceiptForm(received_on=received_on)
+    return notices.receive(session, agreement_id, number, form, **on(day, PROCUREMENT))
+
+
+def withdrawn(session: Session, agreement_id: UUID, done: Done, day: str | date = TODAY) -> Done:
+    """Take an act back."""
+    form = WithdrawalForm(reason="It was recorded in error.")
+    by = on(day, PROCUREMENT)
+    _, withdrawal = amendments.withdraw(session, agreement_id, done.kind, done.number, form, **by)
+    return withdrawal
+
+
+def checked(
+    session: Session, agreement_id: UUID, *clauses: str, day: str | date = TODAY, **more: str
+) -> list[Done]:
+    """Record that clauses were checked."""
+    forms = [
+        VerificationForm.model_validate({"clause": clause, "quotation": "As it says.", **more})
+        for clause in clauses
+    ]
+    return [
+        verifications.verify_clause(session, agreement_id, form, **on(day))[1] for form in forms
+    ]
+
+
+def acknowledged(
+    session: Session, agreement_id: UUID, number: int, day: str | date, note: str | None = None
+) -> Done:
+    """Record that a missed deadline was seen."""
+    form = AcknowledgementForm(note=note)
+    return decisions.acknowledge(session, agreement_id, number, form, **on(day))
+
+
+def findings(database: Database) -> list[Finding]:
+    """Return what is wrong with the trail, and with what it tells of."""
+    with database.reading() as session:
+        return verify(session, None).findings
 
 
 def sabotage(session: Session, agreement_id: UUID, **values: object) -> None:

@@ -14,9 +14,11 @@ from app.records import audit, milestones, register
 from app.records.agreements import Filters, Order
 from app.records.engine import Database, Row, Session
 from app.renewals.documents import TERMS_FIELDS
-from app.renewals.position import Phase
+from app.renewals.position import Phase, position
 from app.usecases import agreements
 from app.usecases.agreements import Actor, Kept, Page
+from app.usecases.dossiers import LONGEST_LINE, Dossiers
+from app.usecases.forms import PreviewForm
 from app.usecases.refusals import (
     AlreadyThere,
     Invalid,
@@ -26,8 +28,21 @@ from app.usecases.refusals import (
     StillNeeded,
     Unreadable,
 )
-from app.usecases.register import LONGEST_LINE, add_milestones
-from tests.builders import NOW, TODAY, a_form, entered, length, sabotage
+from app.usecases.register import add_milestones
+from app.usecases.terms import terms_chain
+from tests.builders import (
+    NOW,
+    TODAY,
+    amended,
+    an_agreement,
+    entered,
+    findings,
+    length,
+    read,
+    sabotage,
+    settled,
+    told,
+)
 
 LATER = NOW + timedelta(hours=1)
 ADA = Actor(uuid4(), "Ada", "procurement")
@@ -68,9 +83,11 @@ def change(
     return agreements.change(session, one.id, versions, changes, actor=ADA, today=TODAY, now=LATER)
 
 
-def remove(session: Session, one: Kept, *, version: int | None = None) -> None:
+def remove(
+    session: Session, one: Kept, *, version: int | None = None, reason: str | None = None
+) -> None:
     versions = frozenset({one.version if version is None else version})
-    agreements.remove(session, one.id, versions, actor=ADA, now=LATER)
+    agreements.remove(session, one.id, versions, reason=reason, actor=ADA, now=LATER)
 
 
 def revision(session: Session) -> int:
@@ -81,12 +98,6 @@ def revision(session: Session) -> int:
 
 def trail(session: Session, agreement_id: UUID) -> list[Row]:
     return agreements.history(session, agreement_id, after=0, limit=100)
-
-
-def told(one: Kept) -> tuple[object, ...]:
-    """Return all there is to say of an agreement."""
-    at = one.created_at, one.updated_at
-    return one.id, one.version, one.facts, one.terms_document, one.terms, at, one.position.why
 
 
 def deadlines(session: Session, agreement_id: UUID) -> list[str]:
@@ -113,14 +124,14 @@ def test_what_is_entered_is_read_back_with_its_dates(database: Database) -> None
     with database.writing() as session:
         new = entered(session, signed_date="2024-04-01", tags=["backup"], notes="Two\nlines")
     with database.reading() as session:
-        read = agreements.read(session, new.id, as_of=TODAY)
+        again = read(session, new.id)
         assert deadlines(session, new.id) == [
             "2026-02-28",
             "2027-02-28",
             "2028-02-29",
             "2029-02-28",
         ]
-    assert told(read) == told(new)
+    assert told(again) == told(new)
     assert new.version == 1
     assert new.facts["signed_date"] == "2024-04-01"
     assert new.facts["tags"] == ["backup"]
@@ -133,8 +144,8 @@ def test_an_agreement_is_read_as_it_stands_on_a_day(database: Database) -> None:
     with database.writing() as session:
         new = entered(session)
         for as_of, number in (("2024-05-01", 1), ("2025-05-01", 2), ("2046-05-01", 23)):
-            read = agreements.read(session, new.id, as_of=date.fromisoformat(as_of))
-            assert read.position.term_number == number
+            found = read(session, new.id, as_of)
+            assert found.position.term_number == number
 
 
 def test_reference_and_counterparty_are_taken_once(database: Database) -> None:
@@ -174,7 +185,7 @@ def test_a_change_moves_the_dates_and_the_version(database: Database) -> None:
         new = entered(session, owner="Grace")
         changed = change(session, new, {"notice": length("60 days"), "owner": None, "title": "New"})
         assert deadlines(session, new.id)[:2] == ["2026-02-13", "2027-02-13"]
-        assert told(agreements.read(session, new.id, as_of=TODAY)) == told(changed)
+        assert told(read(session, new.id)) == told(changed)
     assert changed.version == 2
     assert (changed.created_at, changed.updated_at) == (NOW, LATER)
     assert changed.facts | {"title": "New", "owner": None} == changed.facts
@@ -199,7 +210,7 @@ def test_a_change_of_what_was_changed_meanwhile_is_stale(database: Database) -> 
             change(session, new, {"title": "Second"})
         with pytest.raises(Stale):
             remove(session, new)
-        assert agreements.read(session, new.id, as_of=TODAY).facts["title"] == "First"
+        assert read(session, new.id).facts["title"] == "First"
         either = frozenset({1, 2})
         agreements.change(
             session, new.id, either, {"title": "Third"}, actor=ADA, today=TODAY, now=LATER
@@ -227,8 +238,8 @@ def test_of_two_at_the_same_time_the_second_is_told(
             change(session, new, {"title": "First"})
         assert isinstance(waiting.exception(), Stale)
     with database.reading() as session:
-        read = agreements.read(session, new.id, as_of=TODAY)
-        assert (read.version, read.facts["title"]) == (2, "First")
+        found = read(session, new.id)
+        assert (found.version, found.facts["title"]) == (2, "First")
         assert deadlines(session, new.id)
 
 
@@ -261,7 +272,7 @@ def test_a_change_into_what_cannot_be_is_refused_by_field(
         with pytest.raises(Invalid) as refused:
             change(session, new, changes)
         assert [fault.field for fault in refused.value.faults] == [field]
-        assert told(agreements.read(session, new.id, as_of=TODAY)) == told(new)
+        assert told(read(session, new.id)) == told(new)
 
 
 def test_what_is_removed_is_gone_but_for_its_trail(database: Database) -> None:
@@ -271,10 +282,10 @@ def test_what_is_removed_is_gone_but_for_its_trail(database: Database) -> None:
         assert deadlines(session, new.id) == []
         assert [entry["action"] for entry in trail(session, new.id)] == ["created", "removed"]
         for deed in (
-            lambda: agreements.read(session, new.id, as_of=TODAY),
+            lambda: read(session, new.id),
             lambda: change(session, new, {"title": "New"}),
             lambda: remove(session, new),
-            lambda: agreements.terms_chain(session, new.id, as_of=TODAY, past=1, ahead=1),
+            lambda: terms_chain(session, new.id, as_of=TODAY, past=1, ahead=1),
         ):
             with pytest.raises(NotFound):
                 deed()
@@ -288,15 +299,17 @@ def test_what_was_never_there_has_no_history(database: Database) -> None:
 def test_the_trail_tells_who_did_what_when_before_and_after(database: Database) -> None:
     with database.writing() as session:
         new = entered(session)
-        remove(session, change(session, new, {"title": "New"}))
+        remove(session, change(session, new, {"title": "New"}), reason="Sold with the site.")
         created, changed, removed = trail(session, new.id)
+    actions = [entry["action"] for entry in (created, changed, removed)]
+    assert actions == ["created", "corrected", "removed"]
     assert (created["actor_id"], created["actor_name"], created["at"]) == (None, "the tests", NOW)
     assert (changed["actor_id"], changed["actor_name"], changed["at"]) == (ADA.id, "Ada", LATER)
     assert created["before"] is None
     assert changed["before"] == created["after"]
     assert json.loads(changed["after"]) == json.loads(changed["before"]) | {"title": "New"}
     assert removed["before"] == changed["after"]
-    assert removed["after"] is None
+    assert json.loads(removed["after"]) == {"reason": "Sold with the site."}
     assert json.loads(created["after"])["terms"]["notice"] == {"value": 45, "unit": "days"}
 
 
@@ -328,7 +341,7 @@ def test_a_deed_and_its_trail_are_stored_together_or_not_at_all(
                     deed(session)
     with database.reading() as session:
         assert references(page(session)) == ["IT-2024-017"]
-        assert told(agreements.read(session, new.id, as_of=TODAY)) == told(new)
+        assert told(read(session, new.id)) == told(new)
         assert len(trail(session, new.id)) == 1
         assert revision(session) == 1
         assert deadlines(session, new.id)
@@ -361,9 +374,7 @@ def test_children_move_with_their_parent(database: Database) -> None:
         assert deadlines(session, parent.id)[:2] == ["2025-12-31", "2026-12-31"]
         for one in (child, grandchild):
             assert deadlines(session, one.id) == deadlines(session, parent.id)
-            assert agreements.read(session, one.id, as_of=TODAY).position.notice_deadline == date(
-                2026, 12, 31
-            )
+            assert read(session, one.id).position.notice_deadline == date(2026, 12, 31)
         assert deadlines(session, loose.id) == before
 
 
@@ -374,8 +385,8 @@ def test_a_parent_cannot_change_so_that_a_child_does_not_fit(database: Database)
     with pytest.raises(StillNeeded, match=str(child.id)), database.writing() as session:
         change(session, parent, {"start_date": "2025-01-01"})
     with database.reading() as session:
-        assert told(agreements.read(session, parent.id, as_of=TODAY)) == told(parent)
-        assert told(agreements.read(session, child.id, as_of=TODAY)) == told(child)
+        assert told(read(session, parent.id)) == told(parent)
+        assert told(read(session, child.id)) == told(child)
 
 
 def test_a_child_enters_while_its_parent_changes_and_has_the_new_dates(
@@ -443,7 +454,7 @@ def test_a_line_of_parents_has_an_end(database: Database, *, together: bool) -> 
         low = entered(session, reference="0")
         for number in range(1, LONGEST_LINE + 1):
             low = entered(session, reference=f"{number}", parent_id=low.id, **below)
-        assert told(agreements.read(session, low.id, as_of=TODAY)) == told(low)
+        assert told(read(session, low.id)) == told(low)
         with pytest.raises(Invalid, match="more than 10 parents"):
             entered(session, reference="one more", parent_id=low.id, **below)
 
@@ -464,7 +475,7 @@ def test_a_stored_circle_is_unreadable_and_ends(database: Database) -> None:
         other = entered(session, reference="B", parent_id=one.id, **TOGETHER)
         sabotage(session, one.id, parent_id=other.id, co_terminous=True)
         with pytest.raises(Unreadable):
-            agreements.read(session, one.id, as_of=TODAY)
+            read(session, one.id)
         found = page(session)
         assert (found.items, found.left_out) == ([], 2)
         with pytest.raises(Refusal):
@@ -478,7 +489,7 @@ def test_a_co_terminous_agreement_without_a_parent_is_unreadable(database: Datab
         one = entered(session)
         sabotage(session, one.id, co_terminous=True)
         with pytest.raises(Unreadable, match="name another"):
-            agreements.read(session, one.id, as_of=TODAY)
+            read(session, one.id)
 
 
 @pytest.mark.parametrize("stored", BROKEN)
@@ -492,10 +503,10 @@ def test_what_cannot_be_read_is_left_out_counted_and_put_right(
         assert (references(found), found.left_out, found.after) == (["B"], 1, None)
         assert str(broken.id) in caplog.text
         with pytest.raises(Unreadable):
-            agreements.read(session, broken.id, as_of=TODAY)
+            read(session, broken.id)
         with pytest.raises(Unreadable):
-            agreements.terms_chain(session, broken.id, as_of=TODAY, past=1, ahead=1)
-        assert told(agreements.read(session, whole.id, as_of=TODAY)) == told(whole)
+            terms_chain(session, broken.id, as_of=TODAY, past=1, ahead=1)
+        assert told(read(session, whole.id)) == told(whole)
         again = {name: broken.terms_document.get(name) for name in TERMS_FIELDS}
         righted = change(session, broken, again)
         assert righted.terms_document == broken.terms_document
@@ -520,7 +531,7 @@ def test_broken_tags_are_left_out_and_put_right_too(database: Database, stored: 
         sabotage(session, broken.id, tags=stored)
         assert page(session).left_out == 1
         with pytest.raises(Unreadable):
-            agreements.read(session, broken.id, as_of=TODAY)
+            read(session, broken.id)
         assert change(session, broken, {"tags": ["vpn"]}).facts["tags"] == ["vpn"]
         assert page(session).left_out == 0
 
@@ -535,7 +546,7 @@ def test_a_child_of_what_cannot_be_read_is_left_out_with_it(database: Database) 
         assert (references(found), found.left_out) == (["L"], 2)
         righted = change(session, parent, parent.terms_document)
         assert righted.position.why == parent.position.why
-        assert told(agreements.read(session, child.id, as_of=TODAY)) == told(child)
+        assert told(read(session, child.id)) == told(child)
 
 
 def test_a_list_goes_on_page_by_page_around_what_cannot_be_read(database: Database) -> None:
@@ -592,21 +603,114 @@ def test_a_list_of_one_phase_looks_through_all_rows(
 def test_the_terms_around_a_day_can_be_told(database: Database) -> None:
     with database.writing() as session:
         new = entered(session)
-        found = agreements.terms_chain(session, new.id, as_of=TODAY, past=2, ahead=2)
-    assert [link.number for link in found] == [1, 2, 3, 4, 5]
+        found = terms_chain(session, new.id, as_of=TODAY, past=2, ahead=2)
+    assert [one.link.number for one in found] == [1, 2, 3, 4, 5]
 
 
 def test_a_register_that_was_not_founded_says_so(database: Database) -> None:
     with database.writing() as session:
-        new = entered(session)
+        new = Dossiers(session).by_id(entered(session).id)
         session.exec_driver_sql("DELETE FROM register")
         with pytest.raises(RuntimeError, match="was not founded"):
-            add_milestones(session, uuid4(), new.terms)
+            add_milestones(session, new)
         session.rollback()
 
 
 def test_terms_are_checked_for_what_is_only_looked_at(database: Database) -> None:
     with database.reading() as session:
-        assert agreements.checked_terms(session, a_form()).lead_on(TODAY) == 90
-        with pytest.raises(Invalid):
-            agreements.checked_terms(session, a_form(parent_id=uuid4()))
+        looked_at = PreviewForm.model_validate(an_agreement())
+        assert agreements.previewed(session, looked_at, NOW).lead_on(TODAY) == 90
+        below_nothing = looked_at.model_copy(update={"parent_id": uuid4()})
+        with pytest.raises(Invalid, match="there is no such agreement"):
+            agreements.previewed(session, below_nothing, NOW)
+
+
+def test_what_was_removed_is_in_no_list_and_its_reference_is_free(database: Database) -> None:
+    with database.writing() as session:
+        new, other = entered(session, reference="A"), entered(session, reference="B")
+        remove(session, new)
+        assert references(page(session)) == ["B"]
+        (*_, removed) = trail(session, new.id)
+        again = entered(session, reference="A")
+        assert sorted(references(page(session))) == ["A", "B"]
+    with pytest.raises(AlreadyThere), database.writing() as session:
+        change(session, other, {"reference": "A"})
+    with database.writing() as session:
+        remove(session, again)
+        change(session, other, {"reference": "A"})
+    assert json.loads(removed["after"]) == {"reason": None}
+    assert findings(database) == []
+
+
+def test_what_was_removed_is_nobodys_parent(database: Database) -> None:
+    with database.writing() as session:
+        new, other = entered(session, reference="A"), entered(session, reference="B")
+        remove(session, new)
+        with pytest.raises(Invalid, match="there is no such agreement"):
+            entered(session, reference="C", parent_id=new.id)
+        with pytest.raises(Invalid, match="there is no such agreement"):
+            change(session, other, {"parent_id": new.id})
+
+
+def test_an_agreement_tells_the_price_of_the_day(database: Database) -> None:
+    with database.writing() as session:
+        one = entered(session, annual_value="100.00", currency="EUR").id
+        amended(session, one, "2027-04-15", annual_value="120.00")
+        (listed,) = page(session).items
+        prices = [
+            str(read(session, one, day).price.annual_value) for day in ("2027-04-14", "2027-04-15")
+        ]
+    assert prices == ["100.00", "120.00"]
+    assert told(listed) == told(read_again(database, one))
+    assert listed.facts["annual_value"] == "100.00"
+
+
+def read_again(database: Database, agreement_id: UUID) -> Kept:
+    with database.reading() as session:
+        return read(session, agreement_id)
+
+
+def test_what_was_done_stays_when_an_agreement_is_corrected(database: Database) -> None:
+    with database.writing() as session:
+        new = entered(session)
+        settled(session, new.id, 3, "renew")
+        done = amended(session, new.id, "2027-04-15", notice=length("90 days"))
+        before = read(session, new.id)
+        changed = change(session, before, {"title": "New", "notice": length("60 days")})
+        assert told(read(session, new.id)) == told(changed)
+        dossier = Dossiers(session).by_id(new.id)
+        (*_, entry) = trail(session, new.id)
+    assert (changed.version, dossier.row["acts"]) == (5, 3)
+    assert dossier.acts.standing(done.kind) == [done]
+    assert changed.position.notice_deadline == date(2027, 2, 13)
+    assert len(changed.terms.amendments) == 1
+    assert entry["action"] == "corrected"
+    assert findings(database) == []
+
+
+def test_a_correction_is_refused_by_what_was_done(database: Database) -> None:
+    with database.writing() as session:
+        new = entered(session)
+        amended(session, new.id, "2024-05-01", annual_value="1.00")
+        with pytest.raises(Invalid) as refused:
+            change(session, new, {"start_date": "2024-06-01"}, version=2)
+        assert read(session, new.id).version == 2
+    assert [fault.field for fault in refused.value.faults] == ["amendments.0.effective_from"]
+
+
+def test_only_the_version_that_was_read_is_stored(database: Database) -> None:
+    with database.writing() as session:
+        new = entered(session)
+        with pytest.raises(Stale, match="read it again"):
+            agreements.store(session, new.id, 2, {"title": "New"})
+        agreements.store(session, new.id, 1, {"title": "New"})
+        assert read(session, new.id).facts["title"] == "New"
+
+
+def test_what_would_end_with_a_parent_can_be_looked_at(database: Database) -> None:
+    with database.writing() as session:
+        parent = entered(session, reference="P").id
+        amended(session, parent, "2026-12-01", end_date="2027-06-30", is_anchor=True)
+        together = an_agreement(parent_id=parent, **TOGETHER)
+        terms = agreements.previewed(session, PreviewForm.model_validate(together), NOW)
+    assert position(terms, TODAY).term_end == date(2027, 6, 30)

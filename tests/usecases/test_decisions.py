@@ -26,7 +26,7 @@ from app.usecases.refusals import (
     Stale,
     Unversioned,
 )
-from tests.builders import TODAY, entered, length
+from tests.builders import TODAY, amended, entered, length, noticed, read, told, withdrawn
 
 # The agreement of the builders: yearly from 15 April 2024, 45 days' notice. Today is in term 3.
 ANY = frozenset(range(1, 1_000))
@@ -301,3 +301,52 @@ def test_a_missed_deadline_is_acknowledged_once(database: Database) -> None:
             seen(session, one, 80, late)  # not worked out so far ahead
         with pytest.raises(NotFound):
             seen(session, uuid4(), 3, late)
+
+
+def test_a_term_after_the_end_is_no_term(database: Database) -> None:
+    with database.writing() as session:
+        one = entered(session).id
+        chosen(session, one, a_choice(), number=4)
+        given = noticed(session, one, received_on="2026-11-20")
+        chosen(session, one, a_choice())
+        for deed in (
+            lambda: chosen(session, one, a_choice(), number=4),
+            lambda: decision(session, one, 4),
+            lambda: seen(session, one, 4, date(2028, 3, 1)),
+        ):
+            with pytest.raises(NotFound, match="The agreement has no term of this number"):
+                deed()
+        withdrawn(session, one, given.done)
+        assert decision(session, one, 4).standing.state is DecisionState.IN_REVIEW
+
+
+def test_new_terms_that_do_not_fit_any_more_are_not_agreed_on(database: Database) -> None:
+    longer = {"term": length("2 years"), "begins_term": True}
+    with database.writing() as session:
+        one = entered(session).id
+        chosen(session, one, a_choice(amendment=longer))
+        given = noticed(session, one, received_on="2026-11-20").done
+        before = told(read(session, one))
+    with pytest.raises(Over, match=r"A notice ends the agreement on Wed 14 Apr 2027"):  # noqa: SIM117
+        with database.writing() as session:
+            chosen(session, one, a_choice(), "procurement")
+    with database.writing() as session:
+        assert told(read(session, one)) == before
+        withdrawn(session, one, given)
+        amended(session, one, "2027-01-01", renewal={"kind": "none"})
+        amended(session, one, "2027-04-15", term=length("1 year"))
+        settled = chosen(session, one, a_choice(), "procurement")
+    assert settled.standing.state is DecisionState.RENEW
+
+
+def test_new_terms_that_others_made_impossible_are_told_by_their_field(
+    database: Database,
+) -> None:
+    with database.writing() as session:
+        one = entered(session).id
+        until = {"effective_from": "2026-12-01", "end_date": "2027-01-31"}
+        chosen(session, one, a_choice(amendment=until))
+        amended(session, one, "2026-11-25", end_date="2026-11-28", renewal={"kind": "none"})
+    with pytest.raises(Invalid) as refused, database.writing() as session:
+        chosen(session, one, a_choice(), "procurement")
+    assert [fault.field for fault in refused.value.faults] == ["amendment.effective_from"]

@@ -7,17 +7,34 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from app.records import agreements, audit, milestones, register
+from app.records import acts, agreements, audit, milestones, register
 from app.records.agreements import Filters, Order
 from app.records.engine import Database, Session
+from app.records.tables import Act
+from app.renewals.acts import DecisionState
 from app.usecases import imports
-from app.usecases.agreements import Kept, change, page, read
+from app.usecases.agreements import Kept, change, page, remove
 from app.usecases.columns import COLUMNS
+from app.usecases.decisions import decision
+from app.usecases.dossiers import LONGEST_LINE
 from app.usecases.imports import BadFile, Plan
-from app.usecases.refusals import Stale, StillNeeded, TooLarge
-from app.usecases.register import LONGEST_LINE
-from tests.builders import NOW, OPERATOR, TODAY, entered, length, sabotage
+from app.usecases.refusals import Stale, StillNeeded, TooLarge, Unreadable
+from tests.builders import (
+    NOW,
+    OPERATOR,
+    TODAY,
+    amended,
+    checked,
+    entered,
+    findings,
+    length,
+    noticed,
+    read,
+    sabotage,
+    settled,
+)
 
 EXAMPLE = (Path(__file__).parents[2] / "examples/register.csv").read_bytes()
 LATER = NOW + timedelta(hours=1)
@@ -189,7 +206,7 @@ def test_the_example_register_comes_in_without_a_fault(database: Database) -> No
         children = [one for one in kept.values() if one.facts["parent_id"]]
         assert children
         for one in kept.values():
-            assert read(session, one.id, as_of=TODAY).position.why
+            assert read(session, one.id).position.why
 
 
 def test_a_plan_stores_nothing(database: Database) -> None:
@@ -223,7 +240,7 @@ def test_rows_are_matched_by_reference_and_counterparty(database: Database) -> N
             a_line(reference="R-1", counterparty="Other"),
         )
         assert counts(found) == (1, 1, 1)
-        changed = read(session, first["R-1"].id, as_of=TODAY)
+        changed = read(session, first["R-1"].id)
         assert (changed.version, changed.created_at, changed.updated_at) == (2, LATER, LATER)
         assert deadlines(session, changed)[0] == "2026-02-13"
         entries = audit.about(session, changed.id, 0, 9)
@@ -705,3 +722,98 @@ def test_a_file_that_was_overtaken_by_somebody_else_stores_nothing(database: Dat
     for late in (created, changed):
         with pytest.raises(Stale, match="import the file again"), database.writing() as session:
             imports.carry_out(session, late, actor=OPERATOR, now=LATER)
+
+
+def with_acts(session: Session, **cells: str) -> Kept:
+    """Import an agreement, and do all kinds of things about it."""
+    taken(session, a_line(**cells))
+    one = everything(session)[cells.get("reference", "R-1")]
+    amended(session, one.id, "2026-12-01", annual_value="9.00", currency="EUR")
+    settled(session, one.id, 3, "do_not_renew")
+    noticed(session, one.id, sent_on="2026-11-20")
+    checked(session, one.id, "term", "renewal", "notice")
+    return one
+
+
+def test_what_was_done_stays_when_an_import_corrects_an_agreement(database: Database) -> None:
+    with database.writing() as session:
+        one = with_acts(session)
+        before = acts.of(session, [one.id]), decision(session, one.id, 3).sides
+        assert counts(planned(session, a_file(a_line()))) == (0, 0, 1)
+        assert counts(taken(session, a_line(title="New", notice="60 days"))) == (0, 1, 0)
+        assert (acts.of(session, [one.id]), decision(session, one.id, 3).sides) == before
+        found = read(session, one.id, "2026-12-01")
+        actions = [entry["action"] for entry in audit.about(session, one.id, 0, 99)]
+    assert (found.version, found.facts["title"]) == (9, "New")
+    assert str(found.price.annual_value) == "9.00"
+    assert str(found.position.final_end) == "2027-04-14"
+    # The clause that reads differently is to be checked anew.
+    assert found.checked == {"term": TODAY, "renewal": TODAY, "notice": None}
+    assert actions == [
+        "imported",
+        "amendment",
+        *["decision"] * 2,
+        "notice",
+        *["verification"] * 3,
+        "imported",
+    ]
+    assert findings(database) == []
+
+
+def test_an_import_that_moves_the_terms_lets_choices_lapse(database: Database) -> None:
+    with database.writing() as session:
+        one = with_acts(session)
+        taken(session, a_line(start_date="2024-05-01"))
+        assert decision(session, one.id, 3).standing.state is DecisionState.UNDECIDED
+        taken(session, a_line())
+        assert decision(session, one.id, 3).standing.state is DecisionState.DO_NOT_RENEW
+
+
+def test_an_import_that_an_amendment_does_not_fit_is_told_by_its_row(database: Database) -> None:
+    with database.writing() as session:
+        one = with_acts(session)
+        child = a_line(reference="C", parent_reference="R-1", **TOGETHER)
+        lines = [a_line(reference="R-0"), a_line(start_date="2026-12-15"), child]
+        found = faults_of(session, a_file(*lines))
+        assert read(session, one.id).version == 8
+    rule = (
+        "an amendment that is on record would not fit"
+        " (amendments.0.effective_from: must not be before start_date; correct the terms.)"
+    )
+    assert found == [
+        (3, "(whole row)", rule),
+        (4, "parent_reference", "the parent cannot be taken, so neither can this row"),
+    ]
+
+
+def test_an_import_of_what_has_unreadable_acts_is_told_by_its_row(database: Database) -> None:
+    with database.writing() as session:
+        one = with_acts(session)
+        session.execute(update(Act).where(Act.number == 3).values(document="{"))
+        found = faults_of(session, a_file(a_line(reference="R-0"), a_line(title="New")))
+        assert counts(taken(session, a_line(reference="R-0"))) == (1, 0, 0)
+        with pytest.raises(Unreadable):
+            read(session, one.id)
+    assert found == [
+        (3, "(whole row)", "what was done about this agreement cannot be read; leave the row out")
+    ]
+
+
+def test_children_follow_what_was_done_about_an_imported_parent(database: Database) -> None:
+    child = a_line(reference="C", parent_reference="R-1", **TOGETHER)
+    with database.writing() as session:
+        one = with_acts(session)
+        taken(session, a_line(title="New"), child)
+        of_child = everything(session)["C"]
+        assert deadlines(session, of_child) == deadlines(session, one)
+        assert str(read(session, of_child.id).position.final_end) == "2027-04-14"
+
+
+def test_the_reference_of_what_was_removed_is_new_again(database: Database) -> None:
+    with database.writing() as session:
+        one = with_acts(session)
+        remove(session, one.id, frozenset({8}), reason=None, actor=OPERATOR, now=LATER)
+        assert counts(taken(session, a_line())) == (1, 0, 0)
+        again = everything(session)["R-1"]
+    assert again.id != one.id
+    assert (again.version, again.position.final_end) == (1, None)

@@ -15,6 +15,7 @@ from app.records import agreements, milestones, register
 from app.records.engine import Database, Row, Session
 from app.records.tables import TermRow
 from app.usecases import imports
+from app.usecases.dossiers import Dossiers
 from app.usecases.register import (
     add_milestones,
     extend,
@@ -22,10 +23,20 @@ from app.usecases.register import (
     reading_milestones,
     rebuild,
     span_of,
-    terms_of_row,
 )
-from app.usecases.usual_leads import current
-from tests.builders import NOW, OPERATOR, entered, length, sabotage
+from tests.builders import (
+    NOW,
+    OPERATOR,
+    acknowledged,
+    amended,
+    checked,
+    entered,
+    length,
+    noticed,
+    sabotage,
+    settled,
+    withdrawn,
+)
 
 EXAMPLE = (Path(__file__).parents[2] / "examples/register.csv").read_bytes()
 FOUNDED = date(2025, 11, 1), date(2029, 2, 28)
@@ -85,9 +96,9 @@ def test_a_span_extended_by_reading_is_one_that_was_always_as_long(database: Dat
     assert span == (date(2020, 6, 1), date(2035, 5, 31))
     with database.writing() as session:
         session.execute(delete(TermRow))
-        policy = current(session).policy
+        dossiers = Dossiers(session)
         for row in agreements.every(session):
-            add_milestones(session, row["id"], terms_of_row(session, row, policy))
+            add_milestones(session, dossiers.of(row))
         assert terms_rows(session) == extended
 
 
@@ -216,3 +227,29 @@ def test_a_notice_nobody_has_entered_marks_its_term(database: Database) -> None:
         for one, assumed in ((known, False), (unknown, True)):
             rows = milestones.of_agreement(session, one.id)
             assert {row["assumed"] for row in rows} == {assumed}
+
+
+def test_what_was_done_is_in_the_rows_however_they_are_worked_out(database: Database) -> None:
+    with database.writing() as session:
+        parent = entered(session, reference="P", annual_value="9.00", currency="EUR").id
+        child = entered(
+            session, reference="C", parent_id=parent, co_terminous=True, start_date="2024-06-01",
+            initial_term=None, renewal=None, notice=None,
+        ).id  # fmt: skip
+        for one in (parent, child):
+            settled(session, one, 3, "renew")
+            checked(session, one, "term")
+        amended(session, parent, "2027-04-15", notice=length("90 days"), annual_value="10.00")
+        given = noticed(session, parent, "2028-01-10", sent_on="2028-01-10").done
+        withdrawn(session, parent, given, "2028-01-20")
+        acknowledged(session, child, 4, "2028-03-05")
+        placed = terms_rows(session)
+        rebuild(session)
+        assert terms_rows(session) == placed
+        extend(session, date(2020, 1, 1), date(2035, 1, 1))
+        extended = terms_rows(session)
+        rebuild(session)
+        assert terms_rows(session) == extended
+    assert [row for row in extended if row in placed] == placed
+    told = [orjson.loads(row["told"]) for row in placed if row["number"] == 3]
+    assert [len(one["said"]) for one in told] == [2, 2]
