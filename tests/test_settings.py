@@ -26,6 +26,7 @@ def test_each_setting_is_read_from_the_environment(monkeypatch: pytest.MonkeyPat
         "timezone": "Europe/Berlin",
         "max_import_bytes": "5000",
         "max_import_rows": "7",
+        "verification_months": "18",
     }
     for name, value in given.items():
         monkeypatch.setenv(f"NOTICEBOARD_{name.upper()}", value)

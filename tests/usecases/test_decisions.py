@@ -12,7 +12,7 @@ from app.records.engine import Database, Session
 from app.renewals.acts import DecisionState, Team
 from app.usecases.act_forms import AcknowledgementForm, DecisionForm
 from app.usecases.acts import ActKind
-from app.usecases.agreements import Actor
+from app.usecases.agreements import Actor, change
 from app.usecases.decisions import Decided, acknowledge, decide, decision
 from app.usecases.refusals import (
     AlreadyWithdrawn,
@@ -26,7 +26,18 @@ from app.usecases.refusals import (
     Stale,
     Unversioned,
 )
-from tests.builders import TODAY, amended, entered, length, noticed, read, told, withdrawn
+from tests.builders import (
+    NOW,
+    OPERATOR,
+    TODAY,
+    amended,
+    entered,
+    length,
+    noticed,
+    read,
+    told,
+    withdrawn,
+)
 
 # The agreement of the builders: yearly from 15 April 2024, 45 days' notice. Today is in term 3.
 ANY = frozenset(range(1, 1_000))
@@ -254,9 +265,6 @@ def test_what_ends_with_its_parent_is_extended_there(database: Database) -> None
 
 
 def test_a_choice_lapses_when_a_correction_moves_its_term(database: Database) -> None:
-    from app.usecases.agreements import change  # noqa: PLC0415 - the one test that corrects
-    from tests.builders import NOW, OPERATOR  # noqa: PLC0415
-
     with database.writing() as session:
         one = entered(session).id
         for who in ("it", "procurement"):
