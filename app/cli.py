@@ -6,24 +6,31 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, NoReturn
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import typer
 import uvicorn
+from pydantic import ValidationError
 
 from app.clock import WallClock
 from app.credentials import Opens
+from app.feeds.links import links
+from app.feeds.qr import qr_svg
 from app.records.audit import Head
-from app.records.engine import Database, DatabaseAway
+from app.records.engine import Database, DatabaseAway, Session
 from app.records.migrations import NewerSchema, OlderSchema
 from app.settings import Settings
-from app.usecases import feeds, imports, tokens, trail
+from app.usecases import feed_health, feeds, imports, subscriptions, tokens, trail
 from app.usecases.agreements import Actor
-from app.usecases.operation import prepare
+from app.usecases.feed_forms import FeedForm, SubscriptionForm
+from app.usecases.forms import faults_of
+from app.usecases.operation import prepare, publisher_of
 from app.usecases.refusals import Refusal
+from app.usecases.subscriptions import NewAddress
 
 cli = typer.Typer(
     help="Noticeboard: the shared renewal calendar of IT and procurement.",
@@ -36,7 +43,6 @@ cli.add_typer(token_commands, name="token")
 cli.add_typer(feed_commands, name="feed")
 
 _OPERATOR = Actor(None, "command line", "admin")
-_FEED_KEYS = ("it", "procurement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +90,33 @@ def serve(
     """Serve the API and the feeds."""
     with _office(migrate=migrate):
         pass  # the server opens its own connections; here the database is made ready
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    _log_to_standard_error()
     uvicorn.run(
         "app.main:served",
         factory=True,
         host=host,
         port=port,
         access_log=False,  # paths hold secrets; ours logs the route's template
+        proxy_headers=False,  # ours believes the configured proxies only
         server_header=False,
         timeout_graceful_shutdown=8,
         log_level="warning",
     )
+
+
+class _Lines(logging.Formatter):
+    """Puts time and logger before every line of a message, not only before the first."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """Return the lines of a message."""
+        before = f"{record.asctime} {record.name} "
+        return "\n".join(before + line for line in record.message.split("\n"))
+
+
+def _log_to_standard_error() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Lines("%(asctime)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 @token_commands.command("create")
@@ -110,10 +132,72 @@ def token_create(
     typer.echo(secret)
 
 
+@feed_commands.command("list")
+def feed_list() -> None:
+    """List the feeds there are: key, name, and how many addresses are open."""
+    with _office() as office, office.database.reading() as session:
+        found = _health_of(office, session)
+    for feed in found.feeds:
+        open_ones = sum(one.state != "closed" for one in feed.subscriptions)
+        typer.echo(f"{feed.row['key']}: {feed.row['name']}, {open_ones} addresses")
+
+
+@feed_commands.command("create")
+def feed_create(
+    name: Annotated[str, typer.Argument(help="What the calendar is called.")],
+    definition: Annotated[
+        Path | None, typer.Option(help="A JSON file with the other fields, as the API takes them.")
+    ] = None,
+) -> None:
+    """Define another feed, and print its key."""
+    try:
+        fields = {} if definition is None else json.loads(definition.read_bytes())
+        form = FeedForm.model_validate({**fields, "name": name})
+    except OSError as error:
+        _stop(f"{definition} cannot be read: {error.strerror}.")
+    except ValidationError as error:
+        _stop("\n".join(f"{fault.field}: {fault.rule}" for fault in faults_of(error)))
+    except (ValueError, TypeError):
+        _stop(f"{definition} must hold a JSON object with the fields of a feed.")
+    with _office() as office, office.database.writing() as session:
+        feed = feeds.define(session, form, actor=_OPERATOR, now=office.clock.now())
+    typer.echo(feed["key"])
+
+
+@feed_commands.command("subscribe")
+def feed_subscribe(
+    key: Annotated[str, typer.Argument(help="Which feed, such as it or procurement.")],
+    label: Annotated[str, typer.Option(help="Whose calendar it is for.")],
+    expires: Annotated[
+        str | None, typer.Option(help="The last day on which it opens the feed, YYYY-MM-DD.")
+    ] = None,
+    qr: Annotated[Path | None, typer.Option(help="Where to write the QR code, as SVG.")] = None,
+) -> None:
+    """Hand out a secret address, and print it with links that subscribe in one click.
+
+    Only its hash is stored, so it cannot be shown again.
+    """
+    try:
+        form = SubscriptionForm(label=label, expires_on=expires)
+    except ValidationError as error:
+        _stop("\n".join(f"{fault.field}: {fault.rule}" for fault in faults_of(error)))
+    with _office() as office:
+        with office.database.writing() as session:
+            new = subscriptions.subscribe(
+                session,
+                feeds.by_key(session, key)["id"],
+                form,
+                actor=_OPERATOR,
+                today=office.clock.today(),
+                now=office.clock.now(),
+            )
+        _tell_address(office, new, qr)
+
+
 @feed_commands.command("show")
 def feed_show(
     names: Annotated[
-        list[str] | None, typer.Argument(help="it, procurement; both when left out.")
+        list[str] | None, typer.Argument(help="Keys of feeds; both teams' when left out.")
     ] = None,
     label: Annotated[str, typer.Option(help="Whose calendar it is for.")] = "noticeboard feed show",
 ) -> None:
@@ -122,8 +206,27 @@ def feed_show(
     Only hashes are stored, so an old address cannot be shown again.
     """
     with _office() as office:
-        for key in names or _FEED_KEYS:
+        for key in names or feeds.FOUNDED:
             typer.echo(f"{key}: {_new_address(office, key, label)}")
+
+
+@feed_commands.command("replace")
+def feed_replace(
+    address: Annotated[str, typer.Argument(help="The whole address, or its secret alone.")],
+) -> None:
+    """Hand out a new address in the place of one that leaked; the old one opens nothing."""
+    with _office() as office:
+        with office.database.writing() as session:
+            old = subscriptions.by_secret(session, _secret_in(address))
+            new = subscriptions.replace(
+                session,
+                old["feed_id"],
+                old["id"],
+                actor=_OPERATOR,
+                today=office.clock.today(),
+                now=office.clock.now(),
+            )
+        _tell_address(office, new, None)
 
 
 @feed_commands.command("revoke")
@@ -131,10 +234,77 @@ def feed_revoke(
     address: Annotated[str, typer.Argument(help="The whole address, or its secret alone.")],
 ) -> None:
     """Make an address that leaked, or is not needed any more, open nothing."""
-    found = re.search(rf"{Opens.FEED}[0-9A-Za-z]+", address)
     with _office() as office, office.database.writing() as session:
-        feeds.revoke_address(session, found[0] if found else address, now=office.clock.now())
-    typer.echo("Revoked: from the next fetch on it answers 404.")
+        old = subscriptions.by_secret(session, _secret_in(address))
+        subscriptions.revoke(
+            session, old["feed_id"], old["id"], actor=_OPERATOR, now=office.clock.now()
+        )
+    typer.echo("Revoked: from the next fetch on it answers 410.")
+
+
+@feed_commands.command("restored")
+def feed_restored() -> None:
+    """Say that the database was restored from a backup, so that every calendar follows.
+
+    Programs have seen later versions of events than the backup knows of, and would keep
+    them: each event counts as changed now, beyond any version that was published.
+    """
+    with _office() as office, office.database.writing() as session:
+        feeds.outrun(session, actor=_OPERATOR, now=office.clock.now())
+    typer.echo("Every event counts as changed: calendars take it with the next fetch.")
+
+
+@cli.command()
+def doctor() -> None:
+    """Look for what keeps dates from reaching people, and say what to do about it.
+
+    Ends with status 1 when there is anything.
+    """
+    with _office() as office:
+        publisher = publisher_of(office.database, office.settings)
+        with office.database.reading() as session:
+            rows = feeds.every(session)
+        for row in rows:
+            publisher.publish(row["id"], today=office.clock.today(), now=office.clock.now())
+        with office.database.reading() as session:
+            found = _health_of(office, session)
+    sentences = [*_about_address(office.settings.base_url), *found.sentences]
+    if sentences:
+        _stop("\n".join(sentences))
+    count = sum(len(feed.subscriptions) for feed in found.feeds)
+    typer.echo(f"{len(found.feeds)} feeds and {count} addresses: nothing found.")
+
+
+def _about_address(base_url: str) -> Iterator[str]:
+    host = urlsplit(base_url).hostname or ""
+    if host in {"localhost", "127.0.0.1", "::1"}:
+        yield (
+            "NOTICEBOARD_BASE_URL names this machine itself: no calendar provider can fetch"
+            " from there; set it to the address people use."
+        )
+    elif not base_url.startswith("https://"):
+        yield (
+            "NOTICEBOARD_BASE_URL is not https: the secret in each address can be read on the"
+            " way, and some programs refuse it."
+        )
+
+
+def _health_of(office: _Office, session: Session) -> feed_health.Health:
+    return feed_health.health(session, today=office.clock.today(), now=office.clock.now())
+
+
+def _secret_in(address: str) -> str:
+    found = re.search(rf"{Opens.FEED}[0-9A-Za-z]+", address)
+    return found[0] if found else address
+
+
+def _tell_address(office: _Office, new: NewAddress, qr: Path | None) -> None:
+    address = subscriptions.address_of(office.settings.base_url, new.feed["key"], new.secret)
+    typer.echo(address)
+    for name, link in asdict(links(address, new.feed["name"])).items():
+        typer.echo(f"  {name.replace('_', ' ')}: {link}")
+    if qr is not None:
+        qr.write_text(qr_svg(address))
 
 
 @cli.command("import")
@@ -215,11 +385,18 @@ def _first_secrets(office: _Office, register: Path) -> dict[str, str]:
         planned = imports.plan(session, register.read_bytes(), now=now, max_rows=most)
         imports.carry_out(session, planned, actor=_OPERATOR, now=now)
         _, token = tokens.mint(session, "make run", "admin", actor=_OPERATOR, now=now)
-    addresses = {f"Feed of {key}": _new_address(office, key, "make run") for key in _FEED_KEYS}
+    addresses = {f"Feed of {key}": _new_address(office, key, "make run") for key in feeds.FOUNDED}
     return {**addresses, "API token (admin)": token}
 
 
 def _new_address(office: _Office, key: str, label: str) -> str:
     with office.database.writing() as session:
-        secret = feeds.new_address(session, key, label, now=office.clock.now())
-    return feeds.address(office.settings.base_url, key, secret)
+        new = subscriptions.subscribe(
+            session,
+            feeds.by_key(session, key)["id"],
+            SubscriptionForm(label=label),
+            actor=_OPERATOR,
+            today=office.clock.today(),
+            now=office.clock.now(),
+        )
+    return subscriptions.address_of(office.settings.base_url, key, new.secret)

@@ -1,11 +1,16 @@
 """How is this installation configured? Environment in, one frozen value out."""
 
+import re
+from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
 from pydantic import AnyHttpUrl, Field, TypeAdapter, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _URL = TypeAdapter(AnyHttpUrl)
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9._~:\[\]/-]+")
+# What comes behind it: /feeds/, a secret of 43, a slash, a key of 40 and .ics.
+_LONGEST_BASE_URL = 256 - 95
 
 
 class Settings(BaseSettings):
@@ -33,6 +38,29 @@ class Settings(BaseSettings):
         default=20_000, ge=1, description="The most rows of one import file."
     )
 
+    feed_max_events: int = Field(
+        default=1_000,
+        ge=1,
+        description="The most events of one feed, the nearest dates first; Google is reported "
+        "to leave out what goes beyond 1,000.",
+    )
+    feed_max_bytes: int = Field(
+        default=1_000_000,
+        ge=50_000,
+        description="The most bytes of one feed, the nearest dates first; Google is reported "
+        "to refuse more than 1 MB.",
+    )
+    feed_memory_bytes: int = Field(
+        default=64_000_000,
+        ge=4_000_000,
+        description="How many bytes of rendered feeds a server keeps in memory.",
+    )
+    trusted_proxies: str = Field(
+        default="none",
+        description="The addresses and networks of your reverse proxies, separated by commas; "
+        "only from them does `X-Forwarded-For` count.",
+    )
+
     verification_months: int = Field(
         default=12,
         ge=1,
@@ -54,4 +82,36 @@ class Settings(BaseSettings):
     @classmethod
     def _plain_base_url(cls, url: str) -> str:
         _URL.validate_python(url)
+        if len(url) > _LONGEST_BASE_URL:
+            message = (
+                f"has more than {_LONGEST_BASE_URL} characters; Google refuses calendars whose"
+                " address has more than 256 in all"
+            )
+            raise ValueError(message)
+        if not _PLAIN_URL.fullmatch(url):
+            message = (
+                "must be plain: letters, digits, and - . _ ~ : / only; calendar programs garble"
+                " other characters, and a query"
+            )
+            raise ValueError(message)
         return url.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: str) -> str:
+        for proxy in _listed(proxies):
+            try:
+                ip_network(proxy)
+            except ValueError as error:
+                message = f"{proxy!r} is no address or network, such as 10.0.0.0/8"
+                raise ValueError(message) from error
+        return proxies
+
+    @property
+    def proxies(self) -> list[str]:
+        """The addresses and networks of the reverse proxies."""
+        return _listed(self.trusted_proxies)
+
+
+def _listed(proxies: str) -> list[str]:
+    return [] if proxies == "none" else [proxy.strip() for proxy in proxies.split(",")]

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from app.clock import StoppedClock
 from app.records.engine import Database, Session
 from app.records.tables import Agreement
-from app.usecases import amendments, decisions, notices, verifications
+from app.usecases import amendments, decisions, feeds, notices, subscriptions, verifications
 from app.usecases.act_forms import (
     AcknowledgementForm,
     AmendmentForm,
@@ -23,9 +23,12 @@ from app.usecases.act_forms import (
 from app.usecases.acts import Done
 from app.usecases.agreements import Actor, Kept, create, kept, row_of
 from app.usecases.decisions import Decided
+from app.usecases.feed_forms import SubscriptionForm
 from app.usecases.forms import AgreementForm
 from app.usecases.notices import Judged
 from app.usecases.past import open_at
+from app.usecases.publishing import Conditions, Publisher
+from app.usecases.subscriptions import NewAddress
 from app.usecases.trail import Finding, verify
 
 TODAY = date(2026, 11, 23)
@@ -201,6 +204,26 @@ def acknowledged(
     """Record that a missed deadline was seen."""
     form = AcknowledgementForm(note=note)
     return decisions.acknowledge(session, agreement_id, number, form, **on(day))
+
+
+def subscribed(session: Session, key: str, label: str = "the tests", **more: str) -> NewAddress:
+    """Hand out an address of a feed."""
+    form = SubscriptionForm.model_validate({"label": label, **more})
+    feed_id = feeds.by_key(session, key)["id"]
+    return subscriptions.subscribe(session, feed_id, form, actor=OPERATOR, today=TODAY, now=NOW)
+
+
+def a_publisher(
+    database: Database,
+    *,
+    good_for: int = 12,
+    most_events: int = 1_000,
+    most_bytes: int = 1_000_000,
+    most_kept_bytes: int = 10_000_000,
+) -> Publisher:
+    """Return who renders the feeds, with nothing kept yet."""
+    conditions = Conditions("https://noticeboard.example", good_for, most_events, most_bytes)
+    return Publisher(database, conditions, most_kept_bytes)
 
 
 def findings(database: Database) -> list[Finding]:

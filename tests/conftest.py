@@ -89,7 +89,10 @@ def application(database: Database) -> FastAPI:
 async def client(application: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Speak HTTP with the application; nobody is signed in."""
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="https://noticeboard.example") as c:
+    async with (
+        application.router.lifespan_context(application),
+        httpx.AsyncClient(transport=transport, base_url="https://noticeboard.example") as c,
+    ):
         yield c
 
 

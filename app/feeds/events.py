@@ -20,9 +20,10 @@ LONGEST_SUMMARY = 255
 LONGEST_DESCRIPTION = 7_999
 LONGEST_URL = 2_000
 _LONGEST_LINE = 500
+_LONGEST_NOTES = 2_000
 
-# Part of every fingerprint: raise it whenever the same text renders to other bytes.
-_RENDERING = 2
+RENDERING = 2
+"""Part of every fingerprint: raise it whenever the same text renders to other bytes."""
 
 # No comma in these: several readers split a category there, escaped or not.
 _CATEGORIES = {
@@ -36,13 +37,15 @@ _CATEGORIES = {
 _ORDER = {kind: place for place, kind in enumerate(MilestoneKind)}
 
 _DASH = " \N{EN DASH} "
+_SAME_LINE = " / "
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What is said of an agreement in all of its events.
 
-    `url` leads to the agreement. The texts may hold anything that a register holds.
+    `url` leads to the agreement; `notes` are None where a feed does not show them. The texts
+    may hold anything that a register holds.
     """
 
     agreement_id: UUID
@@ -52,6 +55,7 @@ class Subject:
     owner: str | None
     procurement_contact: str | None
     url: str
+    notes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,8 @@ class Moment:
     the agreement goes on after the term, as things stand, and `renews_for` how long (None
     where its end was stated). `notice` and `checked` are phrases: the notice clause, and how
     far the dates were checked against the contract. `moved_from` is the day that was
-    published before this one, if any.
+    published before this one, if any. `amounts` says what the term costs, one phrase a line;
+    it is empty where a feed does not show that.
     """
 
     kind: MilestoneKind
@@ -95,6 +100,7 @@ class Moment:
     renews_for: str | None = None
     progress: Progress = Progress()
     moved_from: date | None = None
+    amounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,7 @@ def fingerprint(text: EventText) -> str:
     A caller raises SEQUENCE when they do (RFC 5545, section 3.8.7.4).
     """
     rendered = (
-        _RENDERING,
+        RENDERING,
         text.on.isoformat(),
         text.summary,
         text.description,
@@ -230,6 +236,8 @@ def _description(subject: Subject, moment: Moment, url: str) -> str:
         _line("Owner (IT)", subject.owner),
         _line("Procurement contact", subject.procurement_contact),
         _line("Reference", subject.reference),
+        *(clip(one_line(amount), _LONGEST_LINE) for amount in moment.amounts),
+        *_notes(subject.notes),
         "",
         "Why:",
         *(clip(f"- {one_line(step)}", _LONGEST_LINE) for step in moment.why),
@@ -237,6 +245,12 @@ def _description(subject: Subject, moment: Moment, url: str) -> str:
     # The link comes last and whole, whatever has to give way.
     link = f"\n\n{url}"
     return clip("\n".join(lines), LONGEST_DESCRIPTION - len(link)) + link
+
+
+def _notes(notes: str | None) -> list[str]:
+    lines = [one_line(line) for line in (notes or "").splitlines()]
+    told = [line for line in lines if line]
+    return [clip(f"Notes: {_SAME_LINE.join(told)}", _LONGEST_NOTES)] if told else []
 
 
 def _meaning_of_negotiation_start(moment: Moment) -> str:

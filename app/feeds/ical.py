@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from icalendar import Calendar, Event, vText, vUri
+from icalendar import Alarm, Calendar, Event, vText, vUri
 
 from app.feeds.colours import CSS3_COLOURS
 from app.feeds.events import LONGEST_SUMMARY, EventText
@@ -24,6 +24,7 @@ _FOOT = b"END:VCALENDAR\r\n"
 _LONGEST_NAME = LONGEST_SUMMARY
 _LONGEST_DESCRIPTION = 1_000
 _ONE_DAY = timedelta(days=1)
+_ALARM_TIME = timedelta(hours=9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,19 @@ def bind(cover: Cover, blocks: Iterable[bytes]) -> bytes:
     return _head(cover) + body + _FOOT
 
 
-def event_bytes(text: EventText, stamp: Stamp) -> bytes:
+def event_bytes(text: EventText, stamp: Stamp, alarm_days_before: int | None = None) -> bytes:
     """Return one VEVENT (RFC 5545, section 3.6.1), its line breaks included.
+
+    With `alarm_days_before` it reminds at 09:00 so many days before its day, in the
+    reader's own time (section 3.6.6).
 
     Raises ValueError or OverflowError for values that no calendar can hold, such as a
     line break in the URL, or a day that has no next.
     """
-    rendered: bytes = _event(text, stamp).to_ical()
+    event = _event(text, stamp)
+    if alarm_days_before is not None:
+        event.add_component(_alarm(text, alarm_days_before))
+    rendered: bytes = event.to_ical()
     return rendered
 
 
@@ -121,6 +128,15 @@ def _event(text: EventText, stamp: Stamp) -> Event:
     event.add("x-microsoft-cdo-busystatus", vText("FREE"))
     event.add("x-microsoft-cdo-alldayevent", vText("TRUE"))
     return event
+
+
+def _alarm(text: EventText, days_before: int) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    # Without a description some readers refuse the whole calendar.
+    alarm.add("description", text.summary)
+    alarm.add("trigger", _ALARM_TIME - days_before * _ONE_DAY)
+    return alarm
 
 
 def _calendar(cover: Cover) -> Calendar:

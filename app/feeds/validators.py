@@ -1,4 +1,4 @@
-"""Does the reader already have the body that we would send?
+"""Does the reader already have the body that we would send, and how does it want it?
 
 When in doubt it does not: an answer too many costs a few bytes, one too few hides a date.
 """
@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 _TAG = r'(?:W/)?"[!#-~\x80-\xff]*"'
 # A list may have empty members (RFC 9110, section 5.6.1.2) and commas inside its tags.
 _TAG_LIST = re.compile(rf"[ \t,]*(?:{_TAG}[ \t]*(?:,[ \t,]*|\Z))*")
+_REFUSED = re.compile(r"q[ \t]*=[ \t]*0(\.0{0,3})?")
 _OPAQUE_TAG = re.compile(r'"[^"]*"')
 
 
@@ -26,6 +27,18 @@ def etag_matches(if_none_match: str | None, etag: str) -> bool:
     if not _TAG_LIST.fullmatch(if_none_match):
         return False
     return etag.removeprefix("W/") in _OPAQUE_TAG.findall(if_none_match)
+
+
+def accepts_gzip(accept_encoding: str | None) -> bool:
+    """Tell whether an Accept-Encoding field asks for gzip (RFC 9110, section 12.5.3).
+
+    A program that asks for nothing gets the plain bytes: some fail on compressed ones.
+    """
+    for coding in (accept_encoding or "").lower().split(","):
+        name, _, weight = coding.partition(";")
+        if name.strip() in {"gzip", "x-gzip"}:
+            return not _REFUSED.fullmatch(weight.strip())
+    return False
 
 
 def not_modified(

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -159,6 +159,36 @@ def co_terminous_children(session: Session, parent_id: UUID) -> list[Row]:
         )
     )
     return rows(found)
+
+
+class Mark(NamedTuple):
+    """Which agreement, and what changes whenever its facts or its dates do."""
+
+    id: UUID
+    version: int
+    dates_version: int
+
+
+def marks(session: Session, filters: Filters) -> list[Mark]:
+    """Return the marks of the agreements that pass, in the order of their ids."""
+    found = session.execute(
+        select(Agreement.id, Agreement.version, Agreement.dates_version)
+        .where(Agreement.removed_at.is_(None), *filters.conditions())
+        .order_by(Agreement.id)
+    )
+    return [Mark(*one) for one in found]
+
+
+def date_anew(session: Session, agreement_id: UUID | None = None) -> None:
+    """Mark an agreement, or all, as having other dates though its own facts are the same."""
+    anew = update(Agreement).values(dates_version=Agreement.dates_version + 1)
+    session.execute(anew if agreement_id is None else anew.where(Agreement.id == agreement_id))
+
+
+def changed_since(session: Session, filters: Filters, moment: datetime) -> int:
+    """Return how many agreements that pass were entered, changed or removed after a moment."""
+    count = select(func.count()).where(Agreement.updated_at > moment, *filters.conditions())
+    return int(session.execute(count).scalar_one())
 
 
 def has_children(session: Session, agreement_id: UUID) -> bool:

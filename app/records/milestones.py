@@ -1,6 +1,6 @@
 """Which dates are coming? Terms and their milestones, worked out from all agreements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from uuid import UUID
@@ -70,17 +70,20 @@ def of_term(session: Session, agreement_id: UUID, number: int) -> Row | None:
     return row(found)
 
 
-def between(session: Session, first: date, last: date) -> list[Row]:
-    """Return the terms whose milestones may fall into the days from `first` to `last`.
-
-    In a total order, so that what is made of them is the same on every database.
-    """
-    found = session.execute(
-        select(TermRow.agreement_id, *_OF_TERM)
-        .where(TermRow.last_on >= first, TermRow.first_on <= last)
-        .order_by(TermRow.agreement_id, TermRow.number)
-    )
-    return rows(found)
+def of_agreements(
+    session: Session, agreement_ids: Sequence[UUID], first: date, last: date
+) -> Iterator[Row]:
+    """Go through the terms of agreements that may have a date from `first` to `last`."""
+    for start in range(0, len(agreement_ids), _CHUNK):
+        some = list(agreement_ids[start : start + _CHUNK])
+        found = session.execute(
+            select(TermRow.agreement_id, *_OF_TERM)
+            .where(
+                TermRow.agreement_id.in_(some), TermRow.last_on >= first, TermRow.first_on <= last
+            )
+            .order_by(TermRow.agreement_id, TermRow.number)
+        )
+        yield from rows(found)
 
 
 def to_act_on(

@@ -73,6 +73,9 @@ class Agreement(Base):
     notes: Mapped[str | None] = mapped_column(Text)
     terms: Mapped[str] = mapped_column(Text, doc="the first terms as a document, JSON")
     acts: Mapped[int] = mapped_column(default=0, doc="how many acts about it there are")
+    dates_version: Mapped[int] = mapped_column(
+        default=0, doc="grows when its dates are worked out anew for the sake of something else"
+    )
     search_text: Mapped[str] = mapped_column(Text, doc="title, counterparty, reference; folded")
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
@@ -162,29 +165,60 @@ class Token(Base):
 
 
 class Feed(Base):
-    """A feed: what it shows, and since when its bytes are what they are."""
+    """A feed: what it shows, and since when its bytes are what they are.
+
+    A removed one stays, so that its addresses can say that it is gone.
+    """
 
     __tablename__ = "feeds"
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    key: Mapped[str] = mapped_column(Text, unique=True)
+    key: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
     description: Mapped[str] = mapped_column(Text)
     colour: Mapped[str] = mapped_column(Text)
+    team: Mapped[str] = mapped_column(Text)
     kinds: Mapped[str] = mapped_column(Text, doc="the milestone kinds it shows, a JSON list")
+    filters: Mapped[str] = mapped_column(Text, doc="which agreements, a JSON object; {} is all")
+    months_back: Mapped[int]
+    months_ahead: Mapped[int]
+    amounts: Mapped[bool]
+    notes: Mapped[bool]
+    alarm_days_before: Mapped[int | None]
+    owner_id: Mapped[UUID | None] = mapped_column(Uuid, doc="the token that defined it")
     version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(Instant)
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)
+    sequence_base: Mapped[int] = mapped_column(
+        default=0, doc="added to SEQUENCE: it grew when all events began to say other things"
+    )
+    reworded_at: Mapped[datetime | None] = mapped_column(Instant, doc="when it last grew")
     rendered_for: Mapped[str | None] = mapped_column(
-        Text, doc="the revision, window, version and address the kept hash belongs to"
+        Text, doc="the state of register, feed and installation that the kept hash belongs to"
     )
     body_hash: Mapped[str | None] = mapped_column(Text)
     body_since: Mapped[datetime | None] = mapped_column(Instant)
+    shown: Mapped[int] = mapped_column(default=0, doc="the events of that body")
+    cut: Mapped[int] = mapped_column(default=0, doc="the events for which it had no room")
+    left_out: Mapped[str] = mapped_column(
+        Text, default="[]", doc="the ids of agreements that could not be told, a JSON list"
+    )
+
+    __table_args__ = (
+        Index(
+            "uq_feeds_key",
+            "key",
+            unique=True,
+            sqlite_where=removed_at.is_(None),
+            postgresql_where=removed_at.is_(None),
+        ),
+    )
 
 
-class FeedAddress(Base):
-    """A secret address of a feed."""
+class Subscription(Base):
+    """Somebody's secret address of a feed, and when a program last fetched from it."""
 
-    __tablename__ = "feed_addresses"
+    __tablename__ = "subscriptions"
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     feed_id: Mapped[UUID] = mapped_column(
@@ -192,16 +226,27 @@ class FeedAddress(Base):
     )
     label: Mapped[str] = mapped_column(Text)
     secret_hash: Mapped[str] = mapped_column(Text, unique=True)
+    owner_id: Mapped[UUID | None] = mapped_column(Uuid, doc="the token that asked for it")
     created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_on: Mapped[date | None] = mapped_column(doc="the last day on which it opens the feed")
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    replaced_by: Mapped[UUID | None] = mapped_column(Uuid)
+    last_fetched_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_program: Mapped[str | None] = mapped_column(Text)
+    last_revision: Mapped[int | None] = mapped_column(Counter)
 
 
 class PublishedEvent(Base):
-    """What has been published of one milestone; kept when it goes, so a return climbs on."""
+    """What has been published of one milestone; kept when it goes, so a return climbs on.
+
+    A milestone is published with or without details that a feed may ask for; each way has
+    its own row, so that a change of an amount is none for those who do not see amounts.
+    """
 
     __tablename__ = "published_events"
 
     uid: Mapped[str] = mapped_column(Text, primary_key=True)
+    details: Mapped[str] = mapped_column(Text, primary_key=True)
     fingerprint: Mapped[str] = mapped_column(Text)
     on_day: Mapped[date | None] = mapped_column(doc="the day it was last published for")
     moved_from: Mapped[date | None] = mapped_column(doc="the other day it was published for")

@@ -241,6 +241,7 @@ def row_of(form: AgreementForm, agreement_id: UUID, now: datetime) -> dict[str, 
         "terms": json.dumps(terms_document(form), ensure_ascii=False),
         "search_text": agreements.search_text(form.title, form.counterparty, form.reference),
         "acts": 0,
+        "dates_version": 0,
         "removed_at": None,
         "removed_because": None,
         "created_at": now,
@@ -351,7 +352,15 @@ def _form_with(old: Row, changes: Mapping[str, Any]) -> AgreementForm:
         raise Invalid(faults_of(error)) from error
 
 
-KEPT = ("id", "version", "acts", "created_at", "removed_at", "removed_because")
+KEPT = (
+    "id",
+    "version",
+    "acts",
+    "dates_version",
+    "created_at",
+    "removed_at",
+    "removed_because",
+)
 """What a correction leaves as it is."""
 
 

@@ -1,344 +1,230 @@
-"""What do the calendars show, and since when? Two feeds, the same terms, two lenses.
+"""Which calendars are there to subscribe to? Definitions, by anybody for anybody.
 
-A feed's bytes follow from the register's revision and a window of whole months. What was
-published of each milestone is kept, so that SEQUENCE and the stamps grow with every change
-of what is rendered and with nothing else.
+Two feeds are there from the start: the same terms, seen by IT and by procurement.
 """
 
 import json
-import logging
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
+from pydantic import ValidationError
 
-from app import credentials
-from app.credentials import Opens
-from app.feeds.events import EventText, Moment, Progress, Subject, fingerprint, tell
-from app.feeds.ical import Feed, Stamp, render
-from app.feeds.identity import body_hash, event_uid, placeholder_uid, weak_etag
-from app.records import agreements, feeds, milestones, register
-from app.records.engine import Database, Row, Session
-from app.records.register import RegisterState
-from app.renewals.acts import standing_of
-from app.renewals.milestones import MilestoneKind
-from app.renewals.months import add_months
-from app.renewals.reasons import say_day
-from app.usecases.refusals import NotFound
-from app.usecases.register import extend, month_span
-from app.usecases.told import said_in
+from app.records import agreements, feeds, published, register
+from app.records.engine import Row, Session
+from app.usecases.agreements import Actor, note_change
+from app.usecases.feed_forms import KINDS_OF_TEAM, LONGEST_KEY, FeedForm
+from app.usecases.forms import faults_of
+from app.usecases.refusals import AlreadyThere, Fault, Invalid, NotFound, NotYours, Stale
 
-log = logging.getLogger("noticeboard")
+_BEYOND = 1_000
+"""More changes of an event than can have been published since a backup."""
+FOUNDED = ("it", "procurement")
+"""The feeds of the two teams; they stay."""
 
-_ONE_SECOND = timedelta(seconds=1)
-_FOUNDED = (
-    {
-        "key": "it",
-        "name": "IT renewals",
-        "description": "What IT has to look at: when to prepare, decide, and what ends or renews.",
-        "colour": "steelblue",
-        "kinds": ["negotiation_start", "notice_deadline", "term_end", "renewal"],
-    },
-    {
-        "key": "procurement",
-        "name": "Procurement renewals",
-        "description": "What procurement has to do: when to negotiate, send and deliver notice.",
-        "colour": "darkorange",
-        "kinds": [kind.value for kind in MilestoneKind],
-    },
+_FOUNDED_FEEDS = (
+    FeedForm(
+        key="it",
+        name="IT renewals",
+        description="What IT has to look at: when to prepare, decide, and what ends or renews.",
+        colour="steelblue",
+        team="it",
+    ),
+    FeedForm(
+        key="procurement",
+        name="Procurement renewals",
+        description="What procurement has to do: when to negotiate, send and deliver notice.",
+        colour="darkorange",
+        team="procurement",
+    ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A feed's bytes and since when they are what they are."""
-
-    body: bytes
-    etag: str
-    since: datetime
-
-
-class Bodies:
-    """The last bytes of each feed, kept in the process: rendered once, sent often."""
-
-    def __init__(self) -> None:
-        self._kept: dict[UUID, tuple[str, Published]] = {}
-
-    def find(self, feed_id: UUID, rendered_for: str) -> Published | None:
-        """Return a feed's bytes if they are those of this state."""
-        kept_for, published = self._kept.get(feed_id, ("", None))
-        return published if kept_for == rendered_for else None
-
-    def keep(self, feed_id: UUID, rendered_for: str, published: Published) -> None:
-        """Keep a feed's bytes in the place of its older ones."""
-        self._kept[feed_id] = rendered_for, published
+_REWORDING = ("amounts", "notes", "alarm_days_before")
+"""What of a definition changes the bytes of every event."""
 
 
 def found_feeds(session: Session, now: datetime) -> None:
     """Define the two feeds of a new register."""
-    if feeds.every(session):
-        return
-    rows = [
-        {**feed, "kinds": json.dumps(feed["kinds"]), "id": uuid4(), "version": 1, "created_at": now}
-        for feed in _FOUNDED
-    ]
-    feeds.add(session, rows)
+    if not feeds.every(session):
+        feeds.add(session, [_row_of(form, form.key, None, now) for form in _FOUNDED_FEEDS])
 
 
-def new_address(session: Session, key: str, label: str, *, now: datetime) -> str:
-    """Hand out a new secret address of a feed; returns its secret, shown this once.
-
-    Raises `NotFound`.
-    """
-    feed = feeds.by_key(session, key)
-    if feed is None:
-        raise NotFound("There is no feed of this name.")
-    secret = credentials.mint(Opens.FEED)
-    row = {
-        "id": uuid4(),
-        "feed_id": feed["id"],
-        "label": label,
-        "secret_hash": credentials.digest(secret),
-        "created_at": now,
-        "revoked_at": None,
-    }
-    feeds.add_address(session, row)
-    return secret
+def every(session: Session) -> list[Row]:
+    """Return all feeds, by their keys."""
+    return feeds.every(session)
 
 
-def revoke_address(session: Session, secret: str, *, now: datetime) -> None:
-    """Make an address open nothing from the next fetch on. Raises `NotFound`."""
-    if not feeds.revoke_address(session, credentials.digest(secret), now):
-        raise _no_feed()
+def found(session: Session, feed_id: UUID) -> Row:
+    """Return a feed. Raises `NotFound`, also for one that was removed."""
+    row = feeds.by_id(session, feed_id)
+    if row is None or row["removed_at"] is not None:
+        raise NotFound("There is no feed with this id; it may have been removed.")
+    return row
 
 
-def address(base_url: str, key: str, secret: str) -> str:
-    """Return the address to subscribe to."""
-    return f"{base_url}/feeds/{secret}/{key}.ics"
+def by_key(session: Session, key: str) -> Row:
+    """Return a feed by the last part of its addresses. Raises `NotFound`."""
+    row = feeds.by_key(session, key)
+    if row is None:
+        names = ", ".join(feed["key"] for feed in feeds.every(session))
+        raise NotFound(f"There is no feed of this name; there are {names}.")
+    return row
 
 
-def publish(
-    database: Database,
-    bodies: Bodies,
-    secret: str,
+def define(session: Session, form: FeedForm, *, actor: Actor, now: datetime) -> Row:
+    """Keep a new feed and return it. Raises `AlreadyThere` when its key is taken."""
+    register.lock(session)
+    row = _row_of(form, form.key or _free_key(session, form.name), actor.id, now)
+    if feeds.by_key(session, row["key"]) is not None:
+        raise _taken()
+    feeds.add(session, [row])
+    note_change(session, actor, now, "feed defined", row["id"], None, _snapshot(row))
+    return row
+
+
+def change(
+    session: Session,
+    feed_id: UUID,
+    versions: frozenset[int],
+    changes: Mapping[str, Any],
     *,
-    base_url: str,
-    good_for: int,
-    today: date,
+    actor: Actor,
     now: datetime,
-) -> Published:
-    """Return the feed that a secret opens, rendered anew only if the register changed.
+) -> Row:
+    """Change a feed that is at one of `versions`, and return it as it then is.
 
-    `good_for` is how many months a clause counts as checked.
-
-    Raises `NotFound` for a secret that opens nothing.
+    Raises `NotFound`, `NotYours`, `Stale`, `Invalid` and `AlreadyThere`. The same values
+    again keep the version. A key stays as it is: it stands in everybody's addresses.
     """
-    if not credentials.is_well_formed(secret, Opens.FEED):
-        raise _no_feed()
-    with database.reading() as session:
-        feed = _opened_by(session, secret)
-        state = _state_of(feed, _register(session), today, base_url, good_for)
-    published = bodies.find(feed["id"], state)
-    if published is None:
-        with database.writing() as session:
-            register.lock(session)
-            feed = _opened_by(session, secret)
-            state, published = _render(session, feed, today, now, base_url, good_for)
-        bodies.keep(feed["id"], state, published)
-    return published
+    register.lock(session)
+    old = _own_at(session, feed_id, versions, actor)
+    form = _form_with(old, changes)
+    new = _row_of(form, old["key"], old["owner_id"], old["created_at"])
+    if "key" in changes and changes["key"] != old["key"]:
+        raise Invalid([Fault("key", "stands in addresses people use, so it stays as it is.")])
+    told = {name: new[name] for name in _DEFINITION if new[name] != old[name]}
+    if not told:
+        return old
+    if any(name in told for name in _REWORDING):
+        # Programs must take all events anew: each has to say that it is a later one.
+        told["sequence_base"] = old["sequence_base"] + published.highest_sequence(session) + 1
+        told["reworded_at"] = now
+    told["version"] = old["version"] + 1
+    feeds.replace(session, feed_id, told)
+    row = {**old, **told}
+    note_change(session, actor, now, "feed changed", feed_id, _snapshot(old), _snapshot(row))
+    return row
 
 
-def _opened_by(session: Session, secret: str) -> Row:
-    feed = feeds.by_secret_hash(session, credentials.digest(secret))
-    if feed is None:
-        raise _no_feed()
-    return feed
+def remove(
+    session: Session, feed_id: UUID, versions: frozenset[int], *, actor: Actor, now: datetime
+) -> None:
+    """Take a feed away; from then on its addresses say that it is gone.
 
-
-def _register(session: Session) -> RegisterState:
-    state = register.state(session)
-    if state is None:
-        raise _no_feed()
-    return state
-
-
-def _state_of(feed: Row, state: RegisterState, today: date, base_url: str, good_for: int) -> str:
-    """Return what a feed's bytes depend on; the same text, the same bytes."""
-    first, last = month_span(today)
-    return f"{state.revision} {first} {last} {feed['version']} {base_url} {good_for}"
-
-
-def _render(
-    session: Session, feed: Row, today: date, now: datetime, base_url: str, good_for: int
-) -> tuple[str, Published]:
-    extend(session, *month_span(today))
-    state = _register(session)
-    rendered_for = _state_of(feed, state, today, base_url, good_for)
-    told = list(_told(session, feed, today, base_url, state.installation_id, good_for))
-    texts, stamps = _published(session, told, now)
-    body = render(
-        Feed(
-            name=feed["name"],
-            description=feed["description"],
-            colour=feed["colour"],
-            placeholder_uid=placeholder_uid(state.installation_id, feed["key"]),
-            created_at=feed["created_at"],
-            events=[(text, stamps[uid]) for uid, text in texts.items()],
-        )
-    )
-    digest, since = body_hash(body), feed["body_since"]
-    if digest != feed["body_hash"]:
-        # Clients that compare dates must see a later second whenever the bytes are others.
-        since = now if since is None else max(now, since + _ONE_SECOND)
-    if (digest, rendered_for) != (feed["body_hash"], feed["rendered_for"]):
-        feeds.set_rendered(session, feed["id"], rendered_for, digest, since)
-    return rendered_for, Published(body, weak_etag(digest), since)
-
-
-def _told(
-    session: Session, feed: Row, today: date, base_url: str, installation_id: UUID, good_for: int
-) -> Iterator[tuple[str, Subject, Moment]]:
-    """Yield the UID and content of each event; what cannot be read is left out and logged."""
-    first, last = month_span(today)
-    kinds = [MilestoneKind(kind) for kind in json.loads(feed["kinds"])]
-    rows = milestones.between(session, first, last)
-    subjects = agreements.by_ids(session, {row["agreement_id"] for row in rows})
-    for row in rows:
-        agreement, number = subjects[row["agreement_id"]], row["number"]
-        try:
-            subject = _subject(agreement, base_url)
-            for moment in _moments(row, kinds, good_for):
-                if first <= moment.on <= last:
-                    uid = event_uid(installation_id, agreement["id"], number, moment.kind)
-                    yield uid, subject, moment
-        except (ValueError, KeyError, TypeError, AttributeError):
-            log.exception("agreement %s is left out of a feed", agreement["id"])
-
-
-def _moments(row: Row, kinds: Iterable[MilestoneKind], good_for: int) -> Iterator[Moment]:
-    """Yield the milestones of a term that are of these kinds, but for those nobody needs."""
-    told = orjson.loads(row["told"])
-    dates = {MilestoneKind(name): date.fromisoformat(on) for name, on in told["dates"].items()}
-    chain = tuple(sorted(dates.items(), key=lambda dated: (dated[1], dated[0])))
-    progress = _progress(told, row["number"])
-    for kind in kinds:
-        if kind not in dates or _is_said_by_the_deadline(kind, dates) or _is_done(kind, progress):
-            continue
-        yield Moment(
-            kind=kind,
-            on=dates[kind],
-            assumed=row["assumed"],
-            why=tuple(told["why"][kind]),
-            term_number=row["number"],
-            term_start=date.fromisoformat(told["term_start"]),
-            term_end=date.fromisoformat(told["term_end"]),
-            chain=chain,
-            goes_on=told["if_nobody_acts"] != "ends",
-            notice=told["notice"],
-            checked=_say_checked(told["checked"], good_for),
-            renews_for=told.get("renews_for"),
-            progress=progress,
-        )
-
-
-def _progress(told: Mapping[str, Any], number: int) -> Progress:
-    start = date.fromisoformat(told["term_start"])
-    standing = standing_of(said_in(told, number, date.max), number, start)
-    letter_on = told.get("letter_on")
-    return Progress(
-        state=standing.state,
-        settled_on=standing.settled_on,
-        is_handled="handled_on" in told,
-        letter_on=None if letter_on is None else date.fromisoformat(letter_on),
-    )
-
-
-_STEPS_BEFORE = frozenset({MilestoneKind.NOTICE_WINDOW_OPENS, MilestoneKind.SEND_BY})
-
-
-def _is_done(kind: MilestoneKind, progress: Progress) -> bool:
-    """Tell whether a date asks for something that was done: negotiating, or sending."""
-    if kind is MilestoneKind.NEGOTIATION_START:
-        return progress.is_handled or progress.settled_on is not None
-    return kind in _STEPS_BEFORE and progress.is_handled
-
-
-def _say_checked(checked: Mapping[str, str | None], good_for: int) -> str:
-    """Return how far the clauses were checked; it says until when, so that no day changes it."""
-    missing = [clause for clause, on in checked.items() if on is None]
-    if missing:
-        return f"not yet, against the contract: {', '.join(missing)}"
-    oldest = min(date.fromisoformat(on) for on in checked.values() if on is not None)
-    again = add_months(oldest, good_for)
-    return f"against the contract on {say_day(oldest)}, good until {say_day(again)}"
-
-
-def _is_said_by_the_deadline(kind: MilestoneKind, dates: dict[MilestoneKind, date]) -> bool:
-    """Tell whether an event of its own would repeat the deadline's, on the same day."""
-    deadline = dates.get(MilestoneKind.NOTICE_DEADLINE)
-    return kind is MilestoneKind.SEND_BY and dates[kind] == deadline
-
-
-def _subject(agreement: Row, base_url: str) -> Subject:
-    return Subject(
-        agreement_id=agreement["id"],
-        reference=agreement["reference"],
-        title=agreement["title"],
-        counterparty=agreement["counterparty"],
-        owner=agreement["owner"],
-        procurement_contact=agreement["procurement_contact"],
-        url=f"{base_url}/agreements/{agreement['id']}",
-    )
-
-
-def _published(
-    session: Session, told: list[tuple[str, Subject, Moment]], now: datetime
-) -> tuple[dict[str, EventText], dict[str, Stamp]]:
-    """Return each event's text and stamps, and keep those of events that are new or changed.
-
-    What cannot be rendered is left out and logged.
+    Raises `NotFound`, `NotYours`, `Stale`, and `AlreadyThere` for the feeds of the teams.
     """
-    known = feeds.published(session, [uid for uid, _, _ in told])
-    texts: dict[str, EventText] = {}
-    stamps: dict[str, Stamp] = {}
-    new, changed = [], []
-    for uid, subject, moment in told:
-        before = known.get(uid)
-        moved_from = _moved_from(before, moment.on)
-        try:
-            text = tell(subject, replace(moment, moved_from=moved_from))
-        except ValueError:
-            log.exception("agreement %s is left out of a feed", subject.agreement_id)
-            continue
-        mark = fingerprint(text)
-        content: Row = {"fingerprint": mark, "on_day": moment.on, "moved_from": moved_from}
-        if before is None:
-            row: Row = {**content, "uid": uid, "sequence": 0, "created_at": now, "changed_at": now}
-            new.append(row)
-        elif before["fingerprint"] != mark:
-            sequence, changed_at = before["sequence"] + 1, max(now, before["changed_at"])
-            row = {**before, **content, "sequence": sequence, "changed_at": changed_at}
-            changed.append(row)
-        else:
-            row = before
-        texts[uid] = text
-        stamps[uid] = Stamp(uid, row["sequence"], row["created_at"], row["changed_at"])
-    feeds.publish_new(session, new)
-    feeds.publish_changed(session, changed)
-    return texts, stamps
+    register.lock(session)
+    old = _own_at(session, feed_id, versions, actor)
+    if old["key"] in FOUNDED:
+        raise NotYours("The feeds of the two teams stay: change them, or define others.")
+    feeds.replace(session, feed_id, {"removed_at": now, "version": old["version"] + 1})
+    note_change(session, actor, now, "feed removed", feed_id, _snapshot(old), None)
 
 
-def _moved_from(before: Row | None, on: date) -> date | None:
-    """Return the day an event was published for before the one it is for now, if any."""
-    if before is None:
-        return None
-    last: date | None = before["on_day"]
-    moved_from: date | None = before["moved_from"]
-    return moved_from if last in (None, on) else last
+def outrun(session: Session, *, actor: Actor, now: datetime) -> None:
+    """Have every event count as changed, by more than programs can have seen before.
+
+    For a restored backup: its events are at earlier revisions than programs hold, and its
+    feeds were last changed before programs last looked.
+    """
+    register.lock(session)
+    published.raise_all(session, _BEYOND, now)
+    for row in feeds.every(session):
+        since = row["body_since"]
+        later = now if since is None else max(now, since)
+        feeds.replace(session, row["id"], {"body_hash": None, "body_since": later})
+        note_change(session, actor, now, "feed outrun", row["id"], None, None)
+    agreements.date_anew(session)
+    register.raise_revision(session)
 
 
-def _no_feed() -> NotFound:
-    return NotFound("No calendar is at this address; it may have been revoked.")
+def definition_of(row: Row) -> dict[str, Any]:
+    """Return what a feed shows, as it was entered."""
+    told = {name: row[name] for name in _DEFINITION}
+    return told | {"kinds": orjson.loads(row["kinds"]), "filters": orjson.loads(row["filters"])}
+
+
+def may_change(actor: Actor, owner_id: UUID | None) -> bool:
+    """Tell whether somebody may change what belongs to a token: its owner and administrators."""
+    return actor.role == "admin" or (actor.id is not None and actor.id == owner_id)
+
+
+_DEFINITION = tuple(name for name in FeedForm.model_fields if name != "key")
+
+
+def _own_at(session: Session, feed_id: UUID, versions: frozenset[int], actor: Actor) -> Row:
+    row = found(session, feed_id)
+    if not may_change(actor, row["owner_id"]):
+        raise NotYours("Whoever defined this feed changes it, or an administrator.")
+    if row["version"] not in versions:
+        raise Stale("Somebody else changed this feed since you read it: read it again.")
+    return row
+
+
+def _form_with(old: Row, changes: Mapping[str, Any]) -> FeedForm:
+    try:
+        return FeedForm.model_validate({**definition_of(old), **changes})
+    except ValidationError as error:
+        raise Invalid(faults_of(error)) from error
+
+
+def _row_of(
+    form: FeedForm, key: str | None, owner_id: UUID | None, now: datetime
+) -> dict[str, Any]:
+    kinds = form.kinds or [kind.value for kind in KINDS_OF_TEAM[form.team]]
+    return {
+        **form.model_dump(include=set(_DEFINITION)),
+        "key": key,
+        "description": form.description or _about(form),
+        "kinds": json.dumps(kinds),
+        "filters": form.filters.model_dump_json(exclude_none=True),
+        "id": uuid4(),
+        "owner_id": owner_id,
+        "version": 1,
+        "created_at": now,
+        "removed_at": None,
+        "sequence_base": 0,
+        "reworded_at": None,
+        "rendered_for": None,
+        "body_hash": None,
+        "body_since": None,
+        "shown": 0,
+        "cut": 0,
+        "left_out": "[]",
+    }
+
+
+def _about(form: FeedForm) -> str:
+    whose = {"it": "IT's view", "procurement": "Procurement's view", "both": "Both teams' view"}
+    return f"{whose[form.team]} of renewal dates and deadlines."
+
+
+def _free_key(session: Session, name: str) -> str:
+    """Return a key made from a name, with a number where others have the same one."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain)[: LONGEST_KEY - 5].strip("-") or "feed"
+    taken = {feed["key"] for feed in feeds.every(session)}
+    numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
+    return next(key for key in (stem, *numbered) if key not in taken)
+
+
+def _snapshot(row: Row) -> str:
+    told = {"key": row["key"], **definition_of(row)}
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+
+def _taken() -> AlreadyThere:
+    return AlreadyThere("There is already a feed with this key: choose another one.")

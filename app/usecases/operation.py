@@ -5,8 +5,10 @@ import logging
 from app.clock import Clock
 from app.records import migrations, register
 from app.records.engine import Database
+from app.settings import Settings
 from app.usecases.feeds import found_feeds
 from app.usecases.lead_times import found_lead_times
+from app.usecases.publishing import Conditions, Publisher
 from app.usecases.register import found_register
 
 log = logging.getLogger("noticeboard")
@@ -27,6 +29,17 @@ def prepare(database: Database, clock: Clock, *, migrate: bool = True) -> None:
         register.lock(session)  # another server may be founding the rest
         found_feeds(session, clock.now())
         found_lead_times(session)
+
+
+def publisher_of(database: Database, settings: Settings) -> Publisher:
+    """Return who renders the feeds of an installation."""
+    conditions = Conditions(
+        base_url=settings.base_url,
+        good_for=settings.verification_months,
+        most_events=settings.feed_max_events,
+        most_bytes=settings.feed_max_bytes,
+    )
+    return Publisher(database, conditions, settings.feed_memory_bytes)
 
 
 def is_ready(database: Database) -> bool:

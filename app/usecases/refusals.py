@@ -67,6 +67,10 @@ class NotYourSide(Refusal):
     """Each team speaks for itself."""
 
 
+class NotYours(Refusal):
+    """It belongs to somebody else, or to everybody."""
+
+
 class Unversioned(Refusal):
     """It would replace what somebody recorded, without saying which version was read."""
 

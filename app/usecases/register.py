@@ -35,12 +35,12 @@ def found_register(session: Session, today: date) -> RegisterState:
     if register.state(session) is None:
         first, last = month_span(today, ahead=MONTHS_AHEAD + _MONTHS_TO_SPARE)
         register.found(session, RegisterState(uuid4(), 0, first, last))
-    return _state(session)
+    return state_of_register(session)
 
 
 def span_of(session: Session) -> tuple[date, date]:
     """Return the first and last day for which milestones are worked out."""
-    state = _state(session)
+    state = state_of_register(session)
     return state.milestones_from, state.milestones_until
 
 
@@ -65,6 +65,7 @@ def place_milestones(session: Session, dossiers: Dossiers, dossier: Dossier) -> 
                 " change it first."
             )
             raise StillNeeded(sentence) from unreadable
+        agreements.date_anew(session, of_child.id)
         place_milestones(session, dossiers, of_child)
 
 
@@ -87,7 +88,7 @@ def work_out(
 def reading_milestones(database: Database, first: date, last: date) -> Iterator[Session]:
     """Open a reading transaction in which milestones are there from `first` to `last`."""
     with database.reading() as session:
-        state = _state(session)
+        state = state_of_register(session)
         if state.milestones_from <= first and last <= state.milestones_until:
             yield session
             return
@@ -123,9 +124,11 @@ def rebuild(session: Session) -> None:
         if dossier is not None:
             milestones.remove(session, [dossier.id])
             work_out(session, [dossier], first, last)
+    agreements.date_anew(session)
 
 
-def _state(session: Session) -> RegisterState:
+def state_of_register(session: Session) -> RegisterState:
+    """Return the register's state. Raises RuntimeError when nothing was prepared."""
     state = register.state(session)
     if state is None:
         message = "the register was not founded: serve, or run a command, to prepare the database"

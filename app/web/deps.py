@@ -25,7 +25,7 @@ from app.records.engine import Database, Session
 from app.settings import Settings
 from app.usecases import tokens
 from app.usecases.agreements import Actor
-from app.usecases.feeds import Bodies
+from app.usecases.publishing import Publisher
 from app.usecases.register import reading_milestones
 from app.web.bodies import StrictRequest
 
@@ -37,12 +37,12 @@ ADMINISTRATORS = frozenset({"admin"})
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What a running server has: settings, database, clock, and the feeds' bytes."""
+    """What a running server has: settings, database, clock, and who renders the feeds."""
 
     settings: Settings
     database: Database
     clock: Clock
-    bodies: Bodies
+    publisher: Publisher
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class Desk:
     today: date
     now: datetime
     database: Database
+    publisher: Publisher
 
     def reading(self) -> AbstractContextManager[Session]:
         """Open a transaction that reads."""
@@ -93,6 +94,7 @@ class Needs(SecurityBase):
             today=installation.clock.today(),
             now=installation.clock.now(),
             database=installation.database,
+            publisher=installation.publisher,
         )
 
 

@@ -13,7 +13,9 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
+from starlette.types import Lifespan
 
+from app.web.calendar_url import TEMPLATE
 from app.web.errors import Problem, ProblemError
 
 _ASSETS = Path(fastapi_offline.__file__).parent / "static"
@@ -30,8 +32,9 @@ with an `Idempotency-Key` may be sent again.
 class DescribedAPI(FastAPI):
     """An application whose document says what it really answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, lifespan: Lifespan[FastAPI]) -> None:
         super().__init__(
+            lifespan=lifespan,
             title="Noticeboard",
             version="0.1.0",
             summary="The shared renewal calendar of IT and procurement.",
@@ -48,6 +51,7 @@ class DescribedAPI(FastAPI):
         """Return the document, with our error shape in the place of the framework's."""
         if self.openapi_schema is None:
             document = super().openapi()
+            document["paths"][TEMPLATE] = {"get": _CALENDAR}
             for path in document["paths"].values():
                 for operation in path.values():
                     if operation["responses"].get("422", {}).get("description") == _NEVER_SENT:
@@ -60,6 +64,53 @@ class DescribedAPI(FastAPI):
                 schemas[model.__name__].pop("$defs", None)
         return super().openapi()
 
+
+_TEXT = {"type": "string"}
+_VALIDATORS = {
+    "ETag": {"required": True, "schema": _TEXT},
+    "Last-Modified": {"required": True, "schema": _TEXT},
+}
+
+
+def _in_words(description: str, *headers: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {"text/plain": {"schema": _TEXT}},
+        "headers": {name: {"required": True, "schema": _TEXT} for name in headers},
+    }
+
+
+# It is no route of the framework, so it is described by hand.
+_CALENDAR = {
+    "tags": ["feeds"],
+    "operationId": "feeds_calendar",
+    "summary": "The calendar at a secret address",
+    "description": "Return the calendar that the address opens, or 304 while it is unchanged.",
+    "parameters": [
+        {"name": "secret", "in": "path", "required": True, "schema": _TEXT},
+        {
+            "name": "name",
+            "in": "path",
+            "required": True,
+            "description": "For people's eyes: the secret alone opens the calendar.",
+            "schema": _TEXT,
+        },
+        {"name": "If-None-Match", "in": "header", "schema": _TEXT},
+        {"name": "If-Modified-Since", "in": "header", "schema": _TEXT},
+    ],
+    "responses": {
+        "200": {
+            "description": "The calendar.",
+            "content": {"text/calendar": {"schema": _TEXT}},
+            "headers": _VALIDATORS,
+        },
+        "304": {"description": "Unchanged since the validators that were sent."},
+        "404": _in_words("No calendar is here."),
+        "410": _in_words("The address was revoked or replaced, or has expired."),
+        "429": _in_words("Too many wrong addresses were tried from there.", "Retry-After"),
+        "503": _in_words("Not at the moment; what was fetched before is right.", "Retry-After"),
+    },
+}
 
 _NEVER_SENT = "Validation Error"
 _SCHEMA = "#/components/schemas/{model}"

@@ -29,6 +29,7 @@ from app.usecases.refusals import (
     NoOptionLeft,
     NotFound,
     NotMissed,
+    NotYours,
     NotYourSide,
     Over,
     Refusal,
@@ -42,6 +43,7 @@ from app.usecases.refusals import (
 log = logging.getLogger("noticeboard")
 
 STATUSES: Mapping[type[Refusal], int] = {
+    NotYours: 403,
     NotYourSide: 403,
     NotFound: 404,
     AlreadyThere: 409,

@@ -17,7 +17,7 @@ from app.web.errors import failure
 
 access_log = logging.getLogger("noticeboard.access")
 
-_SAFE = {
+SAFE_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "content-security-policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
@@ -65,7 +65,7 @@ class _Answer:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self.scope["request_id"]
-            for name, value in _SAFE.items():
+            for name, value in SAFE_HEADERS.items():
                 headers.setdefault(name, value)
         elif self._method == "HEAD":
             message = {**message, "body": b""}
@@ -73,11 +73,19 @@ class _Answer:
 
     def log(self) -> None:
         """Write its line in the access log."""
+        route = getattr(self.scope.get("route"), "path", "(no route)")
+        request_id = self.scope["request_id"]
         access_log.info(
-            "%s %s %d %.1f ms %s",
-            self._method,
-            getattr(self.scope.get("route"), "path", "(no route)"),
-            self.status,
-            (time.perf_counter() - self._started) * 1000,
-            self.scope["request_id"],
+            "%s", answer_line(self._method, route, self.status, self._started, request_id)
         )
+
+
+def answer_line(
+    method: str, route: str, status: int, started: float, request_id: str, subscription: str = "-"
+) -> str:
+    """Return what the access log says of an answer: the route's template, never the path.
+
+    `started` is when the request came, by the performance counter.
+    """
+    spent = (time.perf_counter() - started) * 1000
+    return f"{method} {route} {status} {spent:.1f} ms {request_id} {subscription}"

@@ -140,7 +140,7 @@ def test_terms_overlap_a_window_by_any_of_their_days(database: Database) -> None
             for number, (first, last, _) in enumerate(days)
         ]
         milestones.add(session, terms)
-        found = [row["number"] for row in milestones.between(session, FIRST, LAST)]
+        found = [row["number"] for row in milestones.of_agreements(session, [one], FIRST, LAST)]
     assert found == [number for number, (*_, within) in enumerate(days) if within]
 
 

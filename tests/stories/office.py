@@ -11,8 +11,7 @@ from app.clock import StoppedClock
 from app.main import create_app
 from app.records.engine import Database
 from app.settings import Settings
-from app.usecases.feeds import new_address
-from tests.builders import NOW
+from tests.builders import subscribed
 from tests.conftest import bearer
 
 Json = dict[str, Any]
@@ -75,6 +74,6 @@ class Office:
 def open_office(database: Database) -> Office:
     """Return both teams with their tokens, and a feed."""
     with database.writing() as session:
-        feed = new_address(session, "procurement", "the story", now=NOW)
+        feed = subscribed(session, "procurement", "the story").secret
     roles = ("viewer", "it", "procurement")
     return Office(database, {role: bearer(database, role) for role in roles}, feed)

@@ -9,8 +9,8 @@ import pytest
 
 from app.clock import StoppedClock
 from app.records.engine import Database
-from app.usecases import feeds, tokens
-from tests.builders import OPERATOR, TODAY, an_agreement
+from app.usecases import tokens
+from tests.builders import OPERATOR, TODAY, an_agreement, subscribed
 
 Headers = dict[str, str]
 Enter = Callable[..., Awaitable[dict[str, Any]]]
@@ -33,7 +33,7 @@ def signed_in(database: Database) -> Callable[[str], Headers]:
 def feed_secret(database: Database) -> str:
     """Return the secret of an address of IT's feed."""
     with database.writing() as session:
-        return feeds.new_address(session, "it", "the tests", now=StoppedClock(TODAY).now())
+        return subscribed(session, "it", "the tests").secret
 
 
 @pytest.fixture

@@ -63,7 +63,6 @@ async def test_an_address_without_anything_is_a_problem(
         ("/docs", "GET, HEAD"),
         ("/docs/assets/swagger-ui.css", "GET, HEAD"),
         ("/robots.txt", "GET, HEAD"),
-        ("/feeds/x/it.ics", "GET, HEAD"),
         ("/api/v1/preview", "POST"),
         ("/api/v1/agreements", "GET, HEAD, POST"),
         ("/api/v1/agreements/x", "DELETE, GET, HEAD, PATCH"),

@@ -16,8 +16,8 @@ from app.clock import StoppedClock
 from app.main import create_app
 from app.records.engine import Database
 from app.settings import Settings
-from app.usecases import feeds, tokens
-from tests.builders import OPERATOR, TODAY
+from app.usecases import tokens
+from tests.builders import OPERATOR, TODAY, subscribed
 
 _CLOCK = StoppedClock(TODAY)
 _EXAMPLES = 25
@@ -52,7 +52,7 @@ class Administrator:
 def test_every_answer_is_as_documented(register: Database) -> None:
     app = create_app(Settings(base_url="https://noticeboard.example"), register, _CLOCK)
     with register.writing() as session:
-        feed_secret = feeds.new_address(session, "it", "the tests", now=_CLOCK.now())
+        feed_secret = subscribed(session, "it", "the tests").secret
     api = schemathesis.openapi.from_asgi("/openapi.json", app, config=_config(feed_secret))
     api.auth.providers.append(Administrator(register))
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Optional
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Body, Query, Response
-from pydantic import BaseModel, ConfigDict, create_model
-from pydantic.fields import FieldInfo
+from fastapi import APIRouter, Body, Header, Query, Response
+from pydantic import BaseModel, create_model
 
+from app.feeds.ical import CONTENT_TYPE
+from app.feeds.identity import body_hash, weak_etag
+from app.feeds.validators import etag_matches
 from app.records.agreements import Order
 from app.records.engine import Row, Session
 from app.renewals.position import Phase
@@ -24,6 +26,8 @@ from app.web.api.examples import AGREEMENT, PATCH
 from app.web.api.preconditions import ETAG, IfMatch, etag_of, versions_of
 from app.web.api.repeats import IdempotencyKey, done_once
 from app.web.api.shapes import (
+    PATCH_CONFIG,
+    PATCH_DOC,
     AgreementOut,
     AgreementPage,
     AsOf,
@@ -34,6 +38,7 @@ from app.web.api.shapes import (
     PhaseName,
     Whole,
     agreement_out,
+    all_optional,
     amount_in,
     answer,
     cursor_for,
@@ -54,18 +59,8 @@ router = APIRouter(
 )
 
 
-def _optional(field: FieldInfo) -> Any:  # noqa: ANN401 - an annotation
-    annotation = field.annotation
-    if field.metadata:
-        annotation = Annotated[(annotation, *field.metadata)]  # type: ignore[assignment]
-    return Optional[annotation]  # noqa: UP045 - built at run time
-
-
-AgreementPatch: type[BaseModel] = create_model(  # type: ignore[call-overload]
-    "AgreementPatch",
-    __config__=ConfigDict(extra="forbid", strict=True),
-    __doc__="The fields to change; each takes the place of the old one, null empties it.",
-    **{name: (_optional(field), None) for name, field in AgreementForm.model_fields.items()},
+AgreementPatch: type[BaseModel] = create_model(
+    "AgreementPatch", __config__=PATCH_CONFIG, __doc__=PATCH_DOC, **all_optional(AgreementForm)
 )
 
 
@@ -169,6 +164,28 @@ def page(
     items = [agreement_out(kept, desk.settings) for kept in found.items]
     following = cursor_for(found.after)
     return answer({"items": items, "next_cursor": following, "left_out": found.left_out})
+
+
+@router.get(
+    "/{agreement_id}.ics",
+    response_class=Response,
+    responses=documented(404)
+    | {
+        200: {"content": {"text/calendar": {"schema": {"type": "string"}}}, "headers": ETAG},
+        304: {"description": "Unchanged since the ETag that was sent."},
+    },
+    summary="An agreement as a calendar file",
+)
+def calendar(
+    agreement_id: UUID, desk: Reader, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """Return the events that the feeds have of one agreement, with the same UIDs."""
+    body = desk.publisher.one_agreement(agreement_id, today=desk.today, now=desk.now)
+    headers = {"ETag": weak_etag(body_hash(body)), "Cache-Control": "private, no-cache"}
+    if etag_matches(if_none_match, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Disposition"] = f'inline; filename="{agreement_id}.ics"'
+    return Response(body, headers=headers, media_type=CONTENT_TYPE)
 
 
 @router.get(

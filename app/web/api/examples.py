@@ -141,3 +141,23 @@ TOKEN: dict[str, Example] = {
         "value": {"name": "Reporting", "role": "viewer"},
     }
 }
+FEED: dict[str, Example] = {
+    "finance": {
+        "summary": "What finance looks at: deadlines of what is large, with amounts",
+        "value": {
+            "name": "Finance renewals",
+            "colour": "seagreen",
+            "team": "procurement",
+            "kinds": ["notice_deadline", "renewal"],
+            "filters": {"spend_class": "core"},
+            "months_ahead": 12,
+            "amounts": True,
+        },
+    }
+}
+FEED_PATCH: dict[str, Example] = {
+    "alarm": {"summary": "Remind a week before", "value": {"alarm_days_before": 7}}
+}
+SUBSCRIPTION: dict[str, Example] = {
+    "anna": {"summary": "For Anna's Outlook", "value": {"label": "Anna, Outlook"}}
+}

@@ -5,13 +5,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Optional
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import Depends, Query, Response
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 from app.records.agreements import Filters
 from app.renewals.chain import Link
@@ -219,6 +220,22 @@ def answer(
 ) -> Response:
     """Return a JSON answer; days, moments and ids are written as the models say."""
     return Response(orjson.dumps(content), status, headers, "application/json")
+
+
+PATCH_CONFIG = ConfigDict(extra="forbid", strict=True)
+PATCH_DOC = "The fields to change; each takes the place of the old one, null empties it."
+
+
+def all_optional(form: type[BaseModel]) -> dict[str, Any]:
+    """Return the fields of the form of a change: those of `form`, and each may be left out."""
+    return {name: (_optional(field), None) for name, field in form.model_fields.items()}
+
+
+def _optional(field: FieldInfo) -> Any:  # noqa: ANN401 - an annotation
+    annotation = field.annotation
+    if field.metadata:
+        annotation = Annotated[(annotation, *field.metadata)]  # type: ignore[assignment]
+    return Optional[annotation]  # noqa: UP045 - built at run time
 
 
 def _whole(text: object) -> int:

@@ -1,7 +1,7 @@
 """A feed changes when the register changes, and at no other time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,20 +10,18 @@ import pytest
 from icalendar import Calendar, Event
 from sqlalchemy import update
 
-from app import credentials
 from app.clock import StoppedClock
-from app.credentials import Opens
-from app.records import register
+from app.records import feeds, register
 from app.records.engine import Database, Session
 from app.records.tables import PublishedEvent, TermRow
-from app.usecases import agreements, feeds
+from app.usecases import agreements
 from app.usecases.act_forms import DecisionForm, GivenNoticeForm, VerificationForm
 from app.usecases.decisions import decide
-from app.usecases.feeds import Bodies, Published
 from app.usecases.notices import give
-from app.usecases.refusals import NotFound
+from app.usecases.publishing import Conditions, Published, Publisher
+from app.usecases.register import state_of_register
 from app.usecases.verifications import verify_clause
-from tests.builders import NOW, OPERATOR, TODAY, entered, length, sabotage
+from tests.builders import NOW, OPERATOR, TODAY, a_publisher, entered, length, sabotage
 
 BASE_URL = "https://noticeboard.example"
 HOUR = timedelta(hours=1)
@@ -35,21 +33,26 @@ class Server:
     """One server of the installation: a database, the bytes it keeps, and its clock."""
 
     database: Database
-    secrets: dict[str, str]
-    bodies: Bodies = field(default_factory=Bodies)
+    publisher: Publisher
     now: datetime = NOW
-    good_for: int = 12
 
-    def get(self, key: str = "procurement", *, secret: str | None = None) -> Published:
-        return feeds.publish(
-            self.database,
-            self.bodies,
-            secret or self.secrets[key],
-            base_url=BASE_URL,
-            good_for=self.good_for,
+    def get(self, key: str = "procurement") -> Published:
+        """Return a feed as a poll gets it: what is kept while it is current, else anew."""
+        with self.database.reading() as session:
+            feed = feeds.by_key(session, key)
+            assert feed is not None
+            revision = state_of_register(session).revision
+        last = self.publisher.last_of(feed["id"])
+        state = self.publisher.state(
+            revision=revision,
+            version=feed["version"],
+            months_back=feed["months_back"],
+            months_ahead=feed["months_ahead"],
             today=self.now.date(),
-            now=self.now,
         )
+        if last is not None and last.state == state:
+            return last
+        return self.publisher.publish(feed["id"], today=self.now.date(), now=self.now)
 
     def events(self, key: str = "procurement") -> dict[str, Event]:
         """Return the events of a feed by their UIDs."""
@@ -99,19 +102,14 @@ def change(session: Session, agreement_id: UUID, changes: dict[str, Any]) -> Non
 
 @pytest.fixture
 def server(database: Database) -> Server:
-    with database.writing() as session:
-        secrets = {
-            key: feeds.new_address(session, key, "the tests", now=NOW)
-            for key in ("it", "procurement")
-        }
-    return Server(database, secrets)
+    return Server(database, a_publisher(database))
 
 
 @pytest.fixture
 def another_server(server: Server, database_url: str) -> Iterator[Server]:
     """Serve the same installation from another process, whose clock is a little behind."""
     opened = Database(database_url)
-    yield Server(opened, server.secrets, now=NOW - HOUR)
+    yield Server(opened, a_publisher(opened), now=server.now - HOUR)
     opened.close()
 
 
@@ -121,67 +119,11 @@ def agreement_id(database: Database) -> UUID:
         return entered(session).id
 
 
-def test_an_address_opens_its_own_feed(server: Server) -> None:
+def test_the_two_teams_have_a_feed_each(server: Server) -> None:
     names = {
         key: str(Calendar.from_ical(server.get(key).body)["NAME"]) for key in ("it", "procurement")
     }
     assert names == {"it": "IT renewals", "procurement": "Procurement renewals"}
-
-
-def test_every_address_of_a_feed_opens_the_same_bytes(server: Server, database: Database) -> None:
-    with database.writing() as session:
-        other = feeds.new_address(session, "it", "somebody else", now=NOW)
-    assert other != server.secrets["it"]
-    assert server.get(secret=other) == server.get("it")
-
-
-def test_there_is_no_address_of_an_unknown_feed(database: Database) -> None:
-    with database.writing() as session, pytest.raises(NotFound):
-        feeds.new_address(session, "board", "the tests", now=NOW)
-
-
-def test_an_address_is_written_under_the_base_url() -> None:
-    assert feeds.address(BASE_URL, "it", "nbfeed_x") == f"{BASE_URL}/feeds/nbfeed_x/it.ics"
-
-
-@pytest.mark.parametrize(
-    "secret",
-    [
-        "x",
-        "nbfeed_",
-        credentials.mint(Opens.FEED),
-        credentials.mint(Opens.API),
-        "nbfeed_" + "é" * 36,
-    ],
-    ids=["no secret", "half a secret", "an unknown secret", "an API token", "not ASCII"],
-)
-def test_another_secret_opens_nothing(server: Server, secret: str) -> None:
-    with pytest.raises(NotFound, match="No calendar is at this address"):
-        server.get(secret=secret)
-
-
-def test_a_revoked_address_opens_nothing_at_once(server: Server, database: Database) -> None:
-    server.get("it")
-    with database.writing() as session:
-        feeds.revoke_address(session, server.secrets["it"], now=NOW)
-    with pytest.raises(NotFound):
-        server.get("it")
-    server.get("procurement")
-
-
-def test_an_address_is_revoked_once(server: Server, database: Database) -> None:
-    with database.writing() as session:
-        feeds.revoke_address(session, server.secrets["it"], now=NOW)
-        for secret in (server.secrets["it"], credentials.mint(Opens.FEED)):
-            with pytest.raises(NotFound):
-                feeds.revoke_address(session, secret, now=NOW + HOUR)
-
-
-def test_a_register_that_was_not_founded_has_no_feed(server: Server, database: Database) -> None:
-    with database.writing() as session:
-        session.exec_driver_sql("DELETE FROM register")
-    with pytest.raises(NotFound):
-        server.get()
 
 
 def test_an_empty_register_says_so_in_one_event(server: Server) -> None:
@@ -264,7 +206,7 @@ def test_bytes_stay_while_nothing_changes(server: Server, another_server: Server
     first = server.get()
     server.now += 3 * HOUR
     assert server.get() == first
-    server.bodies = Bodies()
+    server.publisher = a_publisher(server.database)
     assert server.get() == first
     assert another_server.get() == first
     assert first.since == NOW
@@ -275,7 +217,9 @@ def test_a_change_that_does_not_show_changes_no_byte(server: Server, agreement_i
     server.now += HOUR
     with server.database.writing() as session:
         change(session, agreement_id, {"notes": "seen by nobody", "cost_centre": "4711"})
-    assert server.get() == first
+    same = server.get()
+    assert (same.body, same.etag, same.since) == (first.body, first.etag, first.since)
+    assert same.revision == first.revision + 1
 
 
 @pytest.mark.parametrize(
@@ -400,7 +344,7 @@ def test_midnight_within_a_month_changes_nothing(server: Server) -> None:
     first = server.get()
     for day in range(24, 31):
         server.now = StoppedClock(date(2026, 11, day)).now()
-        server.bodies = Bodies()
+        server.publisher = a_publisher(server.database)
         assert server.get() == first
 
 
@@ -488,15 +432,9 @@ def test_an_event_that_cannot_be_rendered_is_left_out(
     with server.database.writing() as session:
         other = entered(session, reference="other").id
     endless = f"{BASE_URL}/{'x' * 3_000}"
-    published = feeds.publish(
-        server.database,
-        Bodies(),
-        server.secrets["it"],
-        base_url=endless,
-        good_for=12,
-        today=TODAY,
-        now=NOW,
-    )
+    conditions = Conditions(endless, 12, 1_000, 1_000_000)
+    server.publisher = Publisher(server.database, conditions, 10_000_000)
+    published = server.get("it")
     assert [str(event["SUMMARY"]) for event in Calendar.from_ical(published.body).events]
     for one in (agreement_id, other):
         assert f"agreement {one} is left out of a feed" in caplog.text
@@ -630,10 +568,3 @@ def test_text_that_got_in_by_hand_cannot_break_the_calendar(
     for event in server.events().values():
         assert "\n" not in str(event["SUMMARY"])
         assert "\u202e" not in str(event["DESCRIPTION"])
-
-
-def test_an_address_is_stored_as_a_hash_only(server: Server, database: Database) -> None:
-    with database.reading() as session:
-        kept = str(session.exec_driver_sql("SELECT * FROM feed_addresses").all())
-    assert "the tests" in kept
-    assert server.secrets["it"] not in kept
