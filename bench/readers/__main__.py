@@ -9,9 +9,9 @@ something else, or is not there.
 import argparse
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,9 +25,9 @@ from bench.readers.homes import (
     PythonPackages,
 )
 from bench.readers.reading import Reader, Unreadable, disagreements
-from bench.readers.shelf import Feed, Moment, Register, register
-from bench.readers.subscribers import Khal, Vdirsyncer
-from bench.servers import Failed, conclude, temporary_folder
+from bench.readers.shelf import Feed, Moment, Register, differences, register
+from bench.readers.subscribers import Khal, Subscriptions, Vdirsyncer
+from bench.servers import Failed, conclude, postgresql, temporary_folder
 
 _MOST_TOLD = 4
 _AT_ONCE = 2
@@ -90,34 +90,59 @@ def main() -> None:
     try:
         with ExitStack() as stack, ThreadPoolExecutor(1) as thread:
             installing = thread.submit(_installed, readers)
-            registers = [
-                stack.enter_context(register(name, f"sqlite:///{folder}/{name}.db", folder))
-                for name in ("example", "nasty")
-            ]
+            example, nasty = (
+                stack.enter_context(
+                    register(name, f"sqlite:///{folder}/{name}.db", folder, is_nasty=is_nasty)
+                )
+                for name, is_nasty in (("example", False), ("nasty", True))
+            )
+            twins = [] if arguments.quick else [stack.enter_context(_on_postgresql(folder))]
             report.faults, present = installing.result()
             print(f"ready after {time.perf_counter() - started:.0f} s")
-            report.feeds = [feed.name for each in registers for feed in each.feeds]
+            report.feeds = [feed.name for each in (example, nasty) for feed in each.feeds]
             for moment in Moment:
-                _read(report, moment, registers, present)
+                for each in (example, nasty, *twins):
+                    report.faults += each.bring_to(moment)
+                report.faults += [what for twin in twins for what in differences(nasty, twin)]
+                _read(report, moment, [*example.feeds, *nasty.feeds], present)
                 print(f"{moment} read after {time.perf_counter() - started:.0f} s")
     except Failed as failed:
         report.faults.append(str(failed))
     report.print(readers)
+    _print_allowances(readers)
     conclude(report.faults)
 
 
-def _read(
-    report: Report, moment: Moment, registers: Sequence[Register], readers: Sequence[Reader]
-) -> None:
-    for each in registers:
-        report.faults += each.bring_to(moment)
-    feeds = [feed for each in registers for feed in each.feeds]
+@contextmanager
+def _on_postgresql(folder: Path) -> Iterator[Register]:
+    """Serve what is nasty from PostgreSQL too: it has to become the same feeds."""
+    with (
+        postgresql(folder) as url,
+        register("nasty (PostgreSQL)", url, folder, is_nasty=True) as twin,
+    ):
+        yield twin
+
+
+def _read(report: Report, moment: Moment, feeds: Sequence[Feed], readers: Sequence[Reader]) -> None:
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         tasks = [
             threads.submit(report.add, reader, feed, moment) for reader in readers for feed in feeds
         ]
         for task in tasks:
             task.result()
+
+
+def _print_allowances(readers: Iterable[Reader]) -> None:
+    """Print what readers are known not to do, and are not blamed for."""
+    print("\nknown of them")
+    for reader in readers:
+        for name, why in reader.untold.items():
+            print(f"  {reader.name} does not tell the {name}: {why}")
+        for fault in reader.faults:
+            print(f"  {reader.name} tells another {fault.field}: {fault.why}")
+        if reader.stumble:
+            over, why = reader.stumble.over.pattern, reader.stumble.why
+            print(f"  {reader.name} is not shown events that say {over}: {why}")
 
 
 def _arguments() -> argparse.Namespace:
@@ -130,11 +155,12 @@ def _arguments() -> argparse.Namespace:
 
 def _chosen(arguments: argparse.Namespace, homes: Path, folder: Path) -> list[Reader]:
     python = PythonPackages(homes.absolute() / "python")
+    subscriptions = Subscriptions(python, folder / "subscriptions")
     readers: list[Reader] = [
         *libraries.in_python(OwnEnvironment(homes), python),
         *libraries.in_javascript(NodePackages(homes.absolute() / "node")),
-        Vdirsyncer(python, folder / "vdirsyncer"),
-        Khal(python, folder / "khal"),
+        Vdirsyncer(subscriptions),
+        Khal(subscriptions),
         *libraries.in_debian(DebianPackages(homes.absolute() / "debian")),
     ]
     unknown = {*(arguments.only or ())} - {reader.name for reader in readers}

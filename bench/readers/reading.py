@@ -3,10 +3,12 @@
 import json
 import os
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from subprocess import PIPE, Popen
+from tempfile import TemporaryFile
+from threading import Timer
 from typing import Any, Protocol
 
 from bench.readers.homes import Home
@@ -14,6 +16,7 @@ from bench.readers.shelf import Feed
 from bench.readers.strict import Event, StrictEvent
 
 _LONGEST_READING = 120
+_MOST_PRINTED = 50_000_000
 _MOST_TOLD = 5
 _AROUND = 30
 _FIELDS = tuple(field.name for field in fields(Event))
@@ -97,22 +100,31 @@ class Library:
 
 def answer_of(command: Sequence[str], environment: Mapping[str, str]) -> str:
     """Return what a reader prints. Raises `Unreadable` when it fails."""
+    # West of Greenwich a day that is taken for midnight in UTC becomes the day before.
+    environment = {**os.environ, "PYTHONUTF8": "1", "TZ": "America/St_Johns", **environment}
+    with TemporaryFile() as complaints:
+        try:
+            process = Popen(command, env=environment, stdout=PIPE, stderr=complaints)
+        except OSError as error:
+            raise Unreadable(str(error)) from error
+        alarm = Timer(_LONGEST_READING, process.kill)
+        alarm.start()
+        with process:
+            assert process.stdout is not None
+            printed = process.stdout.read(_MOST_PRINTED)
+            # It may be one that never ends, and there is nothing to read any more.
+            if len(printed) == _MOST_PRINTED:
+                process.kill()
+        alarm.cancel()
+        complaints.seek(0)
+        told = (complaints.read(_MOST_PRINTED).strip() or printed).decode(errors="replace")
+    if process.returncode:
+        last = told.splitlines()[-_MOST_TOLD:]
+        raise Unreadable(" | ".join(last) or f"ends with {process.returncode}")
     try:
-        done = subprocess.run(
-            command,
-            env={**os.environ, "PYTHONUTF8": "1", "TZ": "America/St_Johns", **environment},
-            capture_output=True,
-            encoding="utf-8",
-            errors="strict",
-            check=False,
-            timeout=_LONGEST_READING,
-        )
-    except (OSError, UnicodeDecodeError, subprocess.TimeoutExpired) as error:
+        return printed.decode()
+    except UnicodeDecodeError as error:
         raise Unreadable(str(error)) from error
-    if done.returncode:
-        told = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise Unreadable(" | ".join(told[-_MOST_TOLD:]) or f"ends with {done.returncode}")
-    return done.stdout
 
 
 def events_in(lines: str) -> list[Event]:

@@ -80,6 +80,7 @@ class Register:
     """A register with its feeds, and who was edited and removed in it."""
 
     name: str
+    is_nasty: bool
     url: str
     api: httpx.Client
     feeds: list[Feed]
@@ -99,7 +100,7 @@ class Register:
         return [*faults, *self._faults_at(moment), *self._faults_between_feeds()]
 
     def _fill(self) -> None:
-        if self.name == "nasty":
+        if self.is_nasty:
             fill_with_nasty_names(self.url, self.api)
             return
         imported = run(self.url, "import", str(_EXAMPLE))
@@ -132,7 +133,7 @@ class Register:
                 case Moment.EMPTY:
                     faults = _faults_when_empty(feed)
                 case Moment.BEFORE:
-                    faults = _faults_when_full(feed, self.name)
+                    faults = _faults_when_full(feed, is_nasty=self.is_nasty)
                 case Moment.AFTER:
                     faults = _faults_after(feed, self.edited, self.removed)
             yield from (f"{feed.name}: {fault}" for fault in faults)
@@ -145,8 +146,8 @@ class Register:
 
 
 @contextmanager
-def register(name: str, url: str, folder: Path) -> Iterator[Register]:
-    """Serve an empty register; `name` is `example` or `nasty`, and says what will fill it."""
+def register(name: str, url: str, folder: Path, *, is_nasty: bool) -> Iterator[Register]:
+    """Serve an empty register; the example will fill it, or what is nasty."""
     with serving(url, folder, 1) as [server], client(server, new_token(url)) as api:
         shown = run(url, "feed", "show")
         if shown.returncode:
@@ -157,7 +158,23 @@ def register(name: str, url: str, folder: Path) -> Iterator[Register]:
             path = httpx.URL(addresses[key]).path
             file = folder / f"{name}-{key}.ics"
             feeds.append(Feed(f"{name} {key}", f"http://127.0.0.1:{server.port}{path}", file))
-        yield Register(name, url, api, feeds)
+        yield Register(name, is_nasty, url, api, feeds)
+
+
+def differences(one: Register, other: Register) -> Iterator[str]:
+    """Yield how two registers that were filled alike differ in what their feeds say."""
+    for feed, other_feed in zip(one.feeds, other.feeds, strict=True):
+        said, other_said = (Counter(map(_said, each.events)) for each in (feed, other_feed))
+        yield from (f"{other_feed.name}: lacks {what!a}" for what in said - other_said)
+        yield from (
+            f"{other_feed.name}: has {what!a}, unlike the other" for what in other_said - said
+        )
+
+
+def _said(event: StrictEvent) -> tuple[object, ...]:
+    # Ids are drawn anew in each register, and stand in the link.
+    description = (event.description or "").replace(event.agreement_id or "\0", "")
+    return event.start, event.summary, description, event.status, event.sequence
 
 
 def fill_with_nasty_names(url: str, api: httpx.Client) -> None:
@@ -236,10 +253,10 @@ def _faults_when_empty(feed: Feed) -> Iterator[str]:
         yield "does not have the one event that says it is empty"
 
 
-def _faults_when_full(feed: Feed, name: str) -> Iterator[str]:
+def _faults_when_full(feed: Feed, *, is_nasty: bool) -> Iterator[str]:
     if any(not event.url for event in feed.events):
         yield "still says that it is empty"
-    if name != "nasty":
+    if not is_nasty:
         return
     told = {agreement.reference: agreement for agreement in nasty.register()}
     seen = set()

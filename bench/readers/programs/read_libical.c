@@ -37,12 +37,15 @@ static void print_objection(const char *what, const char *why)
 
 static void print_objections(icalcomponent *component)
 {
+    /* Asked now: to look for it moves the place that the loop below has come to. */
+    int is_event = icalcomponent_isa(component) == ICAL_VEVENT_COMPONENT;
+    const char *what = is_event ? icalcomponent_get_uid(component) : "the calendar";
     icalproperty *property;
     icalcomponent *inner;
 
     for (property = icalcomponent_get_first_property(component, ICAL_XLICERROR_PROPERTY); property;
          property = icalcomponent_get_next_property(component, ICAL_XLICERROR_PROPERTY))
-        print_objection(icalcomponent_get_uid(component), icalproperty_get_xlicerror(property));
+        print_objection(what, icalproperty_get_xlicerror(property));
     for (inner = icalcomponent_get_first_component(component, ICAL_ANY_COMPONENT); inner;
          inner = icalcomponent_get_next_component(component, ICAL_ANY_COMPONENT))
         print_objections(inner);
