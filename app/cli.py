@@ -304,7 +304,7 @@ def _tell_address(office: _Office, new: NewAddress, qr: Path | None) -> None:
     for name, link in asdict(links(address, new.feed["name"])).items():
         typer.echo(f"  {name.replace('_', ' ')}: {link}")
     if qr is not None:
-        qr.write_text(qr_svg(address))
+        qr.write_text(qr_svg(address), encoding="utf-8")
 
 
 @cli.command("import")

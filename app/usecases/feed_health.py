@@ -154,7 +154,7 @@ def _sentence(
     if state == "late" and program is not None:
         days = (now - row["last_fetched_at"]).days
         return (
-            f"{whose} {program.name} ({row['label']}) has not fetched for {days} days;"
+            f"{whose} {_bare(program.name)} ({row['label']}) has not fetched for {days} days;"
             f" {_counted(changed, 'agreement')} changed since."
         )
     if state == "never_fetched" and now - row["created_at"] > _FIRST_FETCH:
@@ -164,6 +164,12 @@ def _sentence(
             " and no program has fetched from it."
         )
     return None
+
+
+def _bare(name: str) -> str:
+    """Return a program's name without its article: somebody's comes in the place of it."""
+    first, _, rest = name.partition(" ")
+    return rest if first in {"a", "an", "the"} else name
 
 
 def _counted(count: int, what: str) -> str:
