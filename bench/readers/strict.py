@@ -171,6 +171,10 @@ def _faults_of_event(block: Sequence[_Line]) -> Iterator[str]:
         if name in values and values[name].parameters != ";VALUE=DATE":
             yield f"the {name} of {who} is no day"
     event = _event(block)
+    if event.status not in {"CONFIRMED", "TENTATIVE"}:
+        yield f"{who} has the status {event.status}"
+    if "SEQUENCE" in values and not values["SEQUENCE"].value.isdecimal():
+        yield f"{who} has the sequence {values['SEQUENCE'].value}"
     if event.start and event.end != _next_day(event.start):
         yield f"{who} starts on {event.start} and ends on {event.end}"
     if not event.summary or len(event.summary) > _LONGEST_SUMMARY or "\n" in event.summary:
@@ -196,7 +200,7 @@ def _event(block: Sequence[_Line]) -> StrictEvent:
         summary=text["SUMMARY"],
         description=text["DESCRIPTION"],
         status=values.get("STATUS", absent).value,
-        sequence=int(values.get("SEQUENCE", absent).value or 0),
+        sequence=_number(values.get("SEQUENCE", absent).value),
         url=values.get("URL", absent).value,
         changed_at=values.get("LAST-MODIFIED", absent).value,
         content=tuple(
@@ -205,6 +209,10 @@ def _event(block: Sequence[_Line]) -> StrictEvent:
             if line.name not in _REVISION
         ),
     )
+
+
+def _number(value: str) -> int | None:
+    return int(value) if value.isdecimal() else None
 
 
 def _day(value: str) -> str:

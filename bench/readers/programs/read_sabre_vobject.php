@@ -1,5 +1,7 @@
 <?php
 // Prints what sabre/vobject reads in a calendar, and every objection of its validator.
+// In release 2, which Debian has, the validator looks at each property and has no rules for
+// the whole; libical has those.
 
 require 'Sabre/VObject/includes.php';
 
