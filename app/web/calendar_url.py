@@ -51,8 +51,6 @@ _MOST_SEEN = 50_000
 _RENDERERS = 2
 
 _Made = TypeVar("_Made")
-
-
 _Header = tuple[bytes, bytes]
 
 
@@ -122,9 +120,10 @@ class Calendars:
         request_id, subscription = urandom(16).hex(), "-"
         try:
             _check_method(method)
-            current = await self._look_up(secret, scope)
+            current, sent = await self._look_up(secret, scope), _Sent.of(scope)
             subscription = _said(current.polled.subscription_id)
-            status, headers, body = await self._found(current, scope)
+            status, headers, body = await self._found(current, sent)
+            self._note(current, sent.user_agent)
         except DatabaseAway:
             log.exception("request %s: the database is away", request_id)
             status, headers, body = _in_words(Closed(503, _AWAY, _RETRY))
@@ -164,6 +163,8 @@ class Calendars:
 
         Raises `Closed`, and `DatabaseAway` for an address that was not seen before.
         """
+        if not secret.isascii():
+            raise self._missed(scope)
         secret_hash, today = credentials.digest(secret), self._clock.today()
         seen = self._seen.get(secret_hash)
         if seen is None and not credentials.is_well_formed(secret, Opens.FEED):
@@ -211,10 +212,11 @@ class Calendars:
             etag, since, revision = made.etag, made.since, made.revision
         return _Current(polled, today, etag, since, revision, _validators(etag, since))
 
-    async def _found(self, current: _Current, scope: Scope) -> tuple[int, list[_Header], bytes]:
-        """Return status, headers and body for whoever may have the calendar. Raises `Closed`."""
-        sent = _Sent.of(scope)
-        self._note(current, sent.user_agent)
+    async def _found(self, current: _Current, sent: "_Sent") -> tuple[int, list[_Header], bytes]:
+        """Return status, headers and body for whoever may have the calendar.
+
+        Raises `Closed`, and `DatabaseAway` when bytes are needed that are not kept.
+        """
         if not_modified(
             if_none_match=sent.if_none_match,
             if_modified_since=sent.if_modified_since,
