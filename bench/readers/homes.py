@@ -58,6 +58,10 @@ class Home(ABC):
 class OwnEnvironment(Home):
     """The environment that the product itself runs in, with what it needs anyway."""
 
+    def settle(self, packages: Iterable[str]) -> None:
+        """Install nothing, and above all empty no folder: it has none of its own."""
+        self._install([*packages])
+
     def _install(self, packages: Sequence[str]) -> None:
         if packages:
             raise NotInstalled("Nothing is installed beside the product.")
