@@ -40,15 +40,15 @@ class Settings(BaseSettings):
 
     feed_max_events: int = Field(
         default=1_000,
-        ge=1,
-        description="The most events of one feed, the nearest dates first; Google is reported "
-        "to leave out what goes beyond 1,000.",
+        ge=2,
+        description="A feed stays under so many events, the nearest dates first; Google is "
+        "reported to leave out what goes beyond 1,000.",
     )
     feed_max_bytes: int = Field(
         default=1_000_000,
         ge=50_000,
-        description="The most bytes of one feed, the nearest dates first; Google is reported "
-        "to refuse more than 1 MB.",
+        description="A feed stays under so many bytes, the nearest dates first; Google is "
+        "reported to refuse more than 1 MB.",
     )
     feed_memory_bytes: int = Field(
         default=64_000_000,

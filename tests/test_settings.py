@@ -66,7 +66,7 @@ def test_the_base_url_has_no_slash_at_its_end(url: str, kept: str) -> None:
         {"trusted_proxies": "proxy.example"},
         {"trusted_proxies": "10.0.0.1,"},
         {"trusted_proxies": "10.0.0.1/8"},
-        {"feed_max_events": 0},
+        {"feed_max_events": 1},
         {"feed_max_bytes": 10},
         {"feed_memory_bytes": 10},
         {"max_import_bytes": 10},

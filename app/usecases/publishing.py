@@ -39,8 +39,8 @@ _MOST_NAMED = 100
 class Conditions:
     """What of an installation shows in its feeds.
 
-    `good_for` is how many months a check of a clause counts; a feed holds at most
-    `most_events` and `most_bytes`, for some programs leave out what goes beyond.
+    `good_for` is how many months a check of a clause counts; a feed stays under `most_events`
+    and `most_bytes`, for some programs leave out what goes beyond.
     """
 
     base_url: str
@@ -284,7 +284,7 @@ def _nearest(events: Iterable[Event], month: date, conditions: Conditions) -> _S
     past = [event for event in reversed(in_order) if event.on < month]
     chosen: list[Event] = []
     room = conditions.most_bytes - _ROOM_FOR_HEAD
-    for event in (*ahead, *past)[: conditions.most_events]:
+    for event in (*ahead, *past)[: conditions.most_events - 1]:
         room -= len(event.block)
         if room < 0:
             break
