@@ -141,7 +141,7 @@ class Calendars:
         """Store what is due of the fetches, and let go of threads and connection."""
         if self._storing is not None:
             self._storing.cancel()
-        await self._in_thread(partial(self._fetches.store, self._clock.now()))
+        await self._store_due()
         self._threads.shutdown()
         await self._polls.close()
 
@@ -172,12 +172,15 @@ class Calendars:
         try:
             polled = await self._polls.find(secret_hash)
             if polled is None:
-                self._seen.pop(secret_hash, None)
                 raise self._missed(scope)
             if seen is None or seen.polled != polled or seen.today != today:
                 _check_open(polled, today)
                 seen = await self._current(polled, today)
                 self._remember(secret_hash, seen)
+        except Closed:
+            # Remembered, it would open again while the database is away.
+            self._seen.pop(secret_hash, None)
+            raise
         except DatabaseAway:
             if seen is None:
                 raise
@@ -224,9 +227,14 @@ class Calendars:
             last_modified=current.since,
         ):
             return 304, list(current.headers), b""
-        published = await self._published(
-            current.polled.feed_id, lambda last: last.etag == current.etag
-        )
+        feed_id = current.polled.feed_id
+        try:
+            published = await self._published(feed_id, lambda last: last.etag == current.etag)
+        except DatabaseAway:
+            last = self._publisher.last_of(feed_id)  # for another address, and later
+            if last is None:
+                raise
+            published = last
         headers = [*_validators(published.etag, published.since), _CALENDAR, *_SAFE]
         body = published.body
         if accepts_gzip(sent.accept_encoding):
@@ -273,8 +281,16 @@ class Calendars:
         is_left = True
         while is_left:
             await asyncio.sleep(_STORE_EVERY)
-            is_left = await self._in_thread(partial(self._fetches.store, self._clock.now()))
+            is_left = await self._store_due()
         self._storing = None
+
+    async def _store_due(self) -> bool:
+        """Store what is due; tell whether anything is left. What fails here is only logged."""
+        try:
+            return await self._in_thread(partial(self._fetches.store, self._clock.now()))
+        except Exception:
+            log.exception("fetches are not on record")
+            return False
 
 
 def _check_method(method: str) -> None:
