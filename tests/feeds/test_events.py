@@ -463,3 +463,47 @@ def test_every_weekday_and_month_has_its_name() -> None:
 
 def _mark(subject: Subject, moment: Moment) -> str:
     return fingerprint(tell(subject, moment))
+
+
+class TestWhatAFeedMayShowBeside:
+    def test_amounts_stand_one_a_line_below_the_reference(self) -> None:
+        amounts = ("Value a year: 120,000.00 EUR", "Locked in if it renews: 120,000.00 EUR")
+        description = tell(AZURE, replace(DEADLINE, amounts=amounts)).description
+        below = description.partition("Reference: C-2024-17\n")[2]
+        assert below.startswith(f"{amounts[0]}\n{amounts[1]}\n\nWhy:\n")
+
+    @pytest.mark.parametrize(
+        ("notes", "line"),
+        [
+            pytest.param("Ask Ada.", "Notes: Ask Ada.", id="one line"),
+            pytest.param("Ask Ada.\n\n  Then Grace. ", "Notes: Ask Ada. / Then Grace.", id="three"),
+            pytest.param("a\r\nb\u2028c\vd", "Notes: a / b / c / d", id="rare line breaks"),
+            pytest.param("x\nWhy:\n- nothing", "Notes: x / Why: / - nothing", id="posing as ours"),
+        ],
+    )
+    def test_notes_stand_on_one_line(self, notes: str, line: str) -> None:
+        text = tell(replace(AZURE, notes=notes), DEADLINE)
+        assert f"\nReference: C-2024-17\n{line}\n\nWhy:\n" in text.description
+        assert text.summary == tell(AZURE, DEADLINE).summary
+
+    @pytest.mark.parametrize("notes", [None, "", " \n \r\n\t"])
+    def test_without_notes_there_is_no_line_for_them(self, notes: str | None) -> None:
+        assert tell(replace(AZURE, notes=notes), DEADLINE) == tell(AZURE, DEADLINE)
+
+    def test_long_notes_and_amounts_give_way_to_what_follows(self) -> None:
+        subject = replace(AZURE, notes="n" * 5_000)
+        text = tell(subject, replace(DEADLINE, amounts=("a" * 600, "b\nc")))
+        rest = ["", "Why:", *(f"- {step}" for step in DEADLINE.why), "", URL]
+        *_, first, second, notes = text.description.splitlines()[: -len(rest)]
+        assert (len(first), first[-2:], second) == (500, "a…", "b c")
+        assert (len(notes), notes[:8], notes[-2:]) == (2_000, "Notes: n", "n…")
+        assert text.description.splitlines()[-len(rest) :] == rest
+
+    def test_what_is_shown_beside_counts_for_the_fingerprint(self) -> None:
+        marks = {
+            _mark(AZURE, DEADLINE),
+            _mark(AZURE, replace(DEADLINE, amounts=("Value a year: 1.00 EUR",))),
+            _mark(AZURE, replace(DEADLINE, amounts=("Value a year: 2.00 EUR",))),
+            _mark(replace(AZURE, notes="Ask Ada."), DEADLINE),
+        }
+        assert len(marks) == 4

@@ -1,9 +1,10 @@
 """Whole calendars, byte by byte: what is rendered here is the `.ics` file of the same name.
 
-When other bytes are wanted, write the files anew, and raise `_RENDERING` in
+When other bytes are wanted, write the files anew, and raise `RENDERING` in
 `app/feeds/events.py`: readers take a change only with a higher SEQUENCE.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from app.feeds.events import EventText, Moment, Progress, Subject, tell
-from app.feeds.ical import Feed, Stamp, render
+from app.feeds.ical import Feed, Stamp, bind, event_bytes, render
 from app.feeds.identity import event_uid, placeholder_uid
 from app.renewals.acts import DecisionState
 from app.renewals.milestones import MilestoneKind as Kind
@@ -86,6 +87,26 @@ def circuit(kind: Kind, on: date) -> EventText:
     return tell(CIRCUIT, moment)
 
 
+def with_all_details(kind: Kind, on: date) -> EventText:
+    notes = "Ask for 12 % off; they gave it in 2024.\nBEGIN:VALARM"
+    moment = Moment(
+        kind=kind,
+        on=on,
+        assumed=False,
+        why=("Term 2 ends on Tue 14 Apr 2026.",),
+        term_number=2,
+        term_start=date(2025, 4, 15),
+        term_end=date(2026, 4, 14),
+        chain=AZURE_DATES,
+        goes_on=True,
+        notice="45 days before the last day of the term",
+        checked="not yet, against the contract: term, renewal, notice",
+        renews_for="12 months",
+        amounts=("Value a year: 120,000.00 EUR", "Locked in if it renews: 123,600.00 EUR"),
+    )
+    return tell(replace(AZURE, notes=notes), moment)
+
+
 def stamp(agreement_id: UUID, term_number: int, kind: Kind, sequence: int) -> Stamp:
     uid = event_uid(INSTALLATION, agreement_id, term_number, kind)
     return Stamp(uid, sequence, CREATED_AT, CHANGED_AT if sequence else CREATED_AT)
@@ -121,6 +142,7 @@ FEEDS = {
     ),
     "nothing_to_show": feed("IT renewals - Finance", ""),
 }
+DETAILED = feed("Procurement renewals, priced", "With amounts, notes and a reminder the day before")
 
 
 @pytest.mark.parametrize("name", FEEDS)
@@ -128,5 +150,13 @@ def test_the_bytes_are_those_of_the_golden_file(name: str) -> None:
     assert render(FEEDS[name]) == (HERE / f"{name}.ics").read_bytes()
 
 
+def test_so_are_those_with_amounts_notes_and_an_alarm() -> None:
+    blocks = [
+        event_bytes(with_all_details(kind, on), stamp(AZURE.agreement_id, 2, kind, 7), 1)
+        for kind, on in AZURE_DATES
+    ]
+    assert bind(DETAILED, blocks) == (HERE / "details_and_alarm.ics").read_bytes()
+
+
 def test_every_golden_file_has_its_feed() -> None:
-    assert {path.stem for path in HERE.glob("*.ics")} == set(FEEDS)
+    assert {path.stem for path in HERE.glob("*.ics")} == {*FEEDS, "details_and_alarm"}

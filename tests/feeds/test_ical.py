@@ -294,6 +294,45 @@ def test_the_calendar_has_no_uid_no_method_no_zone_and_no_alarm() -> None:
     assert [component.name for component in calendar.walk()] == ["VCALENDAR", "VEVENT"]
 
 
+@pytest.mark.parametrize(
+    ("days_before", "trigger"),
+    [
+        pytest.param(0, b"TRIGGER:PT9H", id="on the day"),
+        pytest.param(1, b"TRIGGER:-PT15H", id="the day before"),
+        pytest.param(2, b"TRIGGER:-P1DT15H", id="two days before"),
+        pytest.param(60, b"TRIGGER:-P59DT15H", id="the most"),
+    ],
+)
+def test_an_alarm_is_relative_and_rings_at_nine(days_before: int, trigger: bytes) -> None:
+    block = event_bytes(TEXT, STAMP, days_before)
+    check_shape(b"BEGIN:VCALENDAR\r\n" + block + b"END:VCALENDAR\r\n")
+    before, _, alarm = block.partition(b"BEGIN:VALARM\r\n")
+    alarm, _, after = alarm.partition(b"END:VALARM\r\n")
+    assert before + after == event_bytes(TEXT, STAMP)
+    assert sorted(lines(alarm)) == [
+        b"ACTION:DISPLAY",
+        b"DESCRIPTION:Notice deadline: Contoso",
+        trigger,
+    ]
+
+
+def test_an_alarm_is_read_back_as_nine_on_the_day_before() -> None:
+    (event,) = the_calendar(bind(FEED, [event_bytes(TEXT, STAMP, 1)])).walk("VEVENT")
+    (alarm,) = event.subcomponents
+    assert alarm.decoded("TRIGGER") == timedelta(hours=-15)
+    assert event.decoded("DTSTART") == date(2026, 2, 28)
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_no_text_makes_an_alarm_without_a_description(text: str) -> None:
+    body = bind(FEED, [event_bytes(told_of(text), STAMP, 1)])
+    check_shape(body)
+    (event,) = the_calendar(body).walk("VEVENT")
+    (alarm,) = event.subcomponents
+    assert str(alarm["DESCRIPTION"]) == told_of(text).summary
+    assert alarm["DESCRIPTION"]
+
+
 def test_the_refresh_interval_names_its_type() -> None:
     content = lines(render(FEED))
     assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H" in content

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.feeds.validators import etag_matches, not_modified
+from app.feeds.validators import accepts_gzip, etag_matches, not_modified
 
 ETAG = 'W/"abc"'
 CHANGED_AT = datetime(1994, 11, 6, 8, 49, 37, 500_000, tzinfo=UTC)
@@ -100,9 +100,40 @@ def test_the_tag_beats_the_date(
     assert answer is expected
 
 
+@pytest.mark.parametrize(
+    ("accept_encoding", "expected"),
+    [
+        pytest.param("gzip", True, id="alone"),
+        pytest.param("gzip, deflate, br, zstd", True, id="first of a list"),
+        pytest.param("br,gzip", True, id="last of a list, no space"),
+        pytest.param("GZip", True, id="capitals"),
+        pytest.param("x-gzip", True, id="its old name"),
+        pytest.param(" \tgzip\t;q=0.5", True, id="with a weight"),
+        pytest.param("gzip;q=1.000", True, id="full weight"),
+        pytest.param("gzip;q=0.001", True, id="least weight"),
+        pytest.param("deflate;q=0, gzip", True, id="another one refused"),
+        pytest.param("gzip;q=0", False, id="refused"),
+        pytest.param("gzip; q = 0.000, br", False, id="refused with decimals and spaces"),
+        pytest.param("gzip;Q=0", False, id="refused in capitals"),
+        pytest.param(None, False, id="absent"),
+        pytest.param("", False, id="empty"),
+        pytest.param("identity", False, id="plain"),
+        pytest.param("br, deflate", False, id="others only"),
+        pytest.param("*", False, id="anything, which nobody meant"),
+        pytest.param("gzipped, notgzip", False, id="other words"),
+        pytest.param(",;,=", False, id="junk"),
+    ],
+)
+def test_only_who_asks_for_it_gets_compressed_bytes(
+    accept_encoding: str | None, *, expected: bool
+) -> None:
+    assert accepts_gzip(accept_encoding) is expected
+
+
 @given(st.text(alphabet=st.characters(max_codepoint=0xFF)))
 def test_no_field_of_a_request_raises(field: str) -> None:
     etag_matches(field, ETAG)
+    accepts_gzip(field)
     not_modified(if_none_match=None, if_modified_since=field, etag=ETAG, last_modified=CHANGED_AT)
 
 
