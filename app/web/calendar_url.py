@@ -231,8 +231,9 @@ class Calendars:
         try:
             published = await self._published(feed_id, lambda last: last.etag == current.etag)
         except DatabaseAway:
-            last = self._publisher.last_of(feed_id)  # for another address, and later
-            if last is None:
+            last = self._publisher.last_of(feed_id)
+            # Made for another address meanwhile it will do; an earlier one would go back.
+            if last is None or last.since < current.since:
                 raise
             published = last
         headers = [*_validators(published.etag, published.since), _CALENDAR, *_SAFE]
