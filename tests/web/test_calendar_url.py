@@ -1,6 +1,8 @@
 """The calendar's address as calendar programs use it: RFC 9110, and what they were seen to do."""
 
+import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -15,6 +17,7 @@ from app.credentials import Opens
 from app.main import create_app
 from app.records.engine import Database
 from app.settings import Settings
+from app.usecases import subscriptions
 from tests.builders import TODAY
 
 pytestmark = pytest.mark.anyio
@@ -98,6 +101,10 @@ async def test_head_tells_what_get_would(client: httpx.AsyncClient, address: str
         {"Authorization": "Bearer "},
         {"Authorization": "Basic eDp5"},
         {"Authorization": "Negotiate"},
+        {"Authorization": "Bearer nbapi_x"},
+        {"Authorization": 'Digest username="x"'},
+        {"X-HTTP-Method-Override": "DELETE"},
+        {"Accept-Charset": "iso-8859-1"},
     ],
     ids=str,
 )
@@ -258,6 +265,19 @@ async def test_paths_beside_it_lead_nowhere_and_repeat_nothing(
         f"/feeds/{feed_secret}/",
         f"/feeds/{feed_secret}",
         f"/feeds/{feed_secret}/a/b.ics",
+        f"/feeds/{feed_secret}/.ics",
+        f"/feeds/{feed_secret}//it.ics",
+        f"/feeds/{feed_secret}/it.ICS",
+        f"/feeds/{feed_secret}/it.ics%00",
+        f"/feeds/{feed_secret}/it.ics%0a",
+        f"/feeds/{feed_secret}%2fit.ics%2f",
+        f"/feeds/{feed_secret}/it%2f..%2fit.ics",
+        f"/feeds/./{feed_secret}/./it.icsx",
+        f"/feeds/%20{feed_secret}/it.ics",
+        f"/feeds/{feed_secret}%00/it.ics",
+        f"/feeds/{feed_secret};x/it.ics",
+        f"/feeds//{feed_secret}/it.ics",
+        f"/api/v1/feeds/{feed_secret}/it.ics",
         f"/FEEDS/{feed_secret}/it.ics",
         f"//feeds/{feed_secret}/it.ics",
         "/feeds/",
@@ -273,10 +293,28 @@ async def test_paths_beside_it_lead_nowhere_and_repeat_nothing(
 async def test_other_methods_are_refused_without_asking_who_it_is(
     client: httpx.AsyncClient, address: str, method: str
 ) -> None:
-    answer = await client.request(method, address, content=b"<propfind/>")
-    assert answer.status_code == 405
-    assert answer.headers["allow"] == "GET, HEAD"
-    assert "www-authenticate" not in answer.headers
+    unknown = f"/feeds/{credentials.mint(Opens.FEED)}/it.ics"
+    for path in (address, unknown, "/feeds/nonsense/it.ics"):
+        answer = await client.request(method, path, content=b"<propfind/>")
+        assert answer.status_code == 405
+        assert answer.headers["allow"] == "GET, HEAD"
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        assert not {"www-authenticate", "set-cookie", "location"} & set(answer.headers)
+
+
+@pytest.mark.parametrize("closing", ["", "UPDATE subscriptions SET revoked_at = created_at"])
+async def test_head_tells_what_get_would_of_an_address_that_opens_nothing(
+    client: httpx.AsyncClient, address: str, database: Database, closing: str
+) -> None:
+    path = address if closing else f"/feeds/{credentials.mint(Opens.FEED)}/it.ics"
+    if closing:
+        with database.writing() as session:
+            session.exec_driver_sql(closing)
+    got, head = await client.get(path), await client.head(path)
+    assert (got.status_code, head.status_code) == ((410, 410) if closing else (404, 404))
+    assert got.text
+    assert head.content == b""
+    assert without_id(head) == without_id(got)
 
 
 async def test_without_a_database_no_calendar_is_served_rather_than_an_empty_one(
@@ -302,10 +340,14 @@ async def test_one_row_that_cannot_be_told_leaves_the_others_there(
     await enter(reference="A", title="Broken thing")
     await enter(reference="B", title="Sound thing")
     with database.writing() as session:
-        session.exec_driver_sql("UPDATE agreements SET terms = '{' WHERE reference = 'A'")
+        session.exec_driver_sql(
+            "UPDATE terms SET told = '{' WHERE agreement_id ="
+            " (SELECT id FROM agreements WHERE reference = 'A')"
+        )
     answer = await client.get(address)
     assert answer.status_code == 200
     assert b"Sound thing" in answer.content
+    assert b"Broken thing" not in answer.content
     assert answer.content.endswith(b"END:VCALENDAR\r\n")
 
 
@@ -323,6 +365,38 @@ async def test_no_log_holds_a_secret(
     assert any("/feeds/{secret}/{name}.ics 404" in line for line in lines)
     assert any("(no route) 404" in line for line in lines)
     assert not any(secret in line for line in lines for secret in (feed_secret, unknown))
+
+
+async def test_a_line_in_the_log_tells_all_but_the_secret(
+    client: httpx.AsyncClient,
+    address: str,
+    feed_secret: str,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with database.reading() as session:
+        subscription = str(subscriptions.by_secret(session, feed_secret)["id"])
+    asked = [("GET", address, {}), ("HEAD", address, {}), ("GET", address, {"If-None-Match": "*"})]
+    asked += [("POST", address, {}), ("GET", "/feeds/nonsense/it.ics", {})]
+    with caplog.at_level(logging.INFO, "noticeboard"):
+        answers = await asyncio.gather(
+            *(client.request(method, path, headers=sent) for method, path, sent in asked)
+        )
+        await asyncio.sleep(0)  # lines are written when the loop comes round
+    records = [one for one in caplog.records if one.name == "noticeboard.access"]
+    assert len({record.levelname for record in records}) == 1
+    lines = sorted(line for one in records for line in one.getMessage().split("\n"))
+    expected = [
+        (method, answer.status_code, answer.headers["x-request-id"], subscription)
+        if answer.status_code in (200, 304)
+        else (method, answer.status_code, answer.headers["x-request-id"], "-")
+        for (method, _, _), answer in zip(asked, answers, strict=True)
+    ]
+    line = r"(\w+) /feeds/\{secret\}/\{name\}\.ics (\d+) \d+\.\d ms ([0-9a-f]{32}) ([0-9a-f-]+)"
+    told = [re.fullmatch(line, each) for each in lines]
+    found = [(one[1], int(one[2]), one[3], one[4]) for one in told if one is not None]
+    assert sorted(found) == sorted(expected)
+    assert len(lines) == len(asked)
 
 
 async def test_robots_are_not_kept_from_calendars(client: httpx.AsyncClient) -> None:
