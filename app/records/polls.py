@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, cast
+from urllib.parse import quote
 from uuid import UUID
 
 import psycopg
@@ -114,7 +115,7 @@ class _SQLitePolls:
 def _open(path: str) -> sqlite3.Connection:
     # Never made here: an empty file would be taken for a register without addresses.
     connection: sqlite3.Connection = dbapi2.connect(
-        f"file:{path}?mode=rw", uri=True, isolation_level=None, timeout=_WAIT_MS / 1000
+        f"file:{quote(path)}?mode=rw", uri=True, isolation_level=None, timeout=_WAIT_MS / 1000
     )
     connection.execute("PRAGMA query_only=ON")
     return connection
@@ -127,7 +128,10 @@ def _from_sqlite(found: tuple[Any, ...]) -> Polled:
         subscription_id=UUID(found[0]),
         feed_id=UUID(found[6]),
         expires_on=None if one.expires_on is None else date.fromisoformat(found[1]),
+        revoked_at=_instant(found[2]),
+        replaced_by=None if one.replaced_by is None else UUID(found[3]),
         last_fetched_at=_instant(found[4]),
+        removed_at=_instant(found[10]),
         body_since=_instant(found[13]),
     )
 
