@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import insert, or_, select, update
@@ -59,15 +59,16 @@ def close(
     )
 
 
-def note_fetches(session: Session, fetches: Sequence[Fetch], apart: timedelta) -> None:
-    """Keep when programs fetched, unless a fetch less than so long ago is on record."""
-    for fetch in fetches:
+def note_fetches(session: Session, fetches: Sequence[Fetch], none_after: datetime) -> None:
+    """Keep when programs fetched, where no fetch after a moment is on record already."""
+    # In one order, so that no two servers wait for each other.
+    for fetch in sorted(fetches, key=lambda one: one.subscription_id):
         last = Subscription.last_fetched_at
         session.execute(
             update(Subscription)
             .where(
                 Subscription.id == fetch.subscription_id,
-                or_(last.is_(None), last <= fetch.at - apart),
+                or_(last.is_(None), last <= none_after),
             )
             .values(
                 last_fetched_at=fetch.at,

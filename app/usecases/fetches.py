@@ -64,7 +64,7 @@ class Fetches:
         if due:
             try:
                 with self._database.writing() as session:
-                    subscriptions.note_fetches(session, due, APART)
+                    subscriptions.note_fetches(session, due, now - APART)
             except DatabaseAway:
                 log.warning("%d fetches are not on record: the database is away", len(due))
         return is_left
