@@ -57,6 +57,14 @@ def highest_sequence(session: Session) -> int:
     return highest or 0
 
 
+def last_change(session: Session) -> datetime | None:
+    """Return the last moment at which any event changed; None without any."""
+    changed_at: datetime | None = session.execute(
+        select(func.max(PublishedEvent.changed_at))
+    ).scalar()
+    return changed_at
+
+
 def raise_all(session: Session, by: int, at: datetime) -> None:
     """Count every event as changed: its SEQUENCE grows, and it changed at this moment."""
     session.execute(

@@ -111,7 +111,7 @@ def change(
     if any(name in told for name in _REWORDING):
         # Programs must take all events anew: each has to say that it is a later one.
         told["sequence_base"] = old["sequence_base"] + published.highest_sequence(session) + 1
-        told["reworded_at"] = now
+        told["reworded_at"] = _not_before(now, old["reworded_at"], published.last_change(session))
     told["version"] = old["version"] + 1
     feeds.replace(session, feed_id, told)
     row = {**old, **told}
@@ -141,10 +141,9 @@ def outrun(session: Session, *, actor: Actor, now: datetime) -> None:
     feeds were last changed before programs last looked.
     """
     register.lock(session)
-    published.raise_all(session, _BEYOND, now)
+    published.raise_all(session, _BEYOND, _not_before(now, published.last_change(session)))
     for row in feeds.every(session):
-        since = row["body_since"]
-        later = now if since is None else max(now, since)
+        later = _not_before(now, row["body_since"])
         feeds.replace(session, row["id"], {"body_hash": None, "body_since": later})
         note_change(session, actor, now, "feed outrun", row["id"], None, None)
     agreements.date_anew(session)
@@ -163,6 +162,11 @@ def may_change(actor: Actor, owner_id: UUID | None) -> bool:
 
 
 _DEFINITION = tuple(name for name in FeedForm.model_fields if name != "key")
+
+
+def _not_before(now: datetime, *published_at: datetime | None) -> datetime:
+    """Return this moment, unless something is dated later, by a clock that was ahead."""
+    return max([now, *(one for one in published_at if one is not None)])
 
 
 def _own_at(session: Session, feed_id: UUID, versions: frozenset[int], actor: Actor) -> Row:
