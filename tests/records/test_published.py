@@ -59,7 +59,9 @@ def test_an_event_published_anew_keeps_when_it_was_first(database: Database) -> 
 def test_all_can_be_counted_as_changed(database: Database) -> None:
     with database.writing() as session:
         assert published.highest_sequence(session) == 0
+        assert published.last_change(session) is None
         published.add(session, [an_event("one", sequence=2), an_event("two")])
+        assert published.last_change(session) == NOW
         published.raise_all(session, 1_000, LATER)
         found = published.of_uids(session, ["one", "two"], "")
         assert {uid: (row["sequence"], row["changed_at"]) for uid, row in found.items()} == {
