@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from app.records import agreements, milestones
-from app.records.agreements import Filters, Order, ReferenceTaken
+from app.records.agreements import Filters, Mark, Order, ReferenceTaken
 from app.records.engine import Database, Row, Session
 from tests.builders import NOW, TODAY, a_row, a_term
 
@@ -374,3 +374,69 @@ def test_a_deadline_counts_from_the_day_the_list_is_seen_from(database: Database
             order = Order("next_deadline", descending=False, as_of=date.fromisoformat(as_of))
             keys += [str(key) for key, _ in agreements.page(session, EVERYTHING, order, None, 9)]
     assert keys == ["2027-02-28", "2028-02-28", "9999-12-31"]
+
+
+def marks_of(session: Session, *rows: Row) -> list[tuple[int, int]]:
+    """Return the versions by which a change of these agreements or of their dates shows."""
+    found = {mark.id: mark for mark in agreements.marks(session, EVERYTHING)}
+    return [(found[row["id"]].version, found[row["id"]].dates_version) for row in rows]
+
+
+def test_a_mark_changes_with_the_facts_and_with_the_dates(database: Database) -> None:
+    one, other = rows_with(2)
+    with database.writing() as session:
+        agreements.insert_rows(session, [one, other])
+        assert marks_of(session, one, other) == [(1, 0), (1, 0)]
+        agreements.update_if_version(session, one["id"], 1, {"title": "New"})
+        assert marks_of(session, one, other) == [(2, 0), (1, 0)]
+        agreements.date_anew(session, one["id"])
+        assert marks_of(session, one, other) == [(2, 1), (1, 0)]
+        agreements.date_anew(session)
+        assert marks_of(session, one, other) == [(2, 2), (1, 1)]
+        agreements.date_anew(session, uuid4())
+        assert marks_of(session, one, other) == [(2, 2), (1, 1)]
+
+
+def test_new_dates_are_no_change_of_the_facts(database: Database) -> None:
+    (row,) = rows_with(1)
+    with database.writing() as session:
+        agreements.insert_rows(session, [row])
+        agreements.date_anew(session, row["id"])
+        assert agreements.by_id(session, row["id"]) == row | {"dates_version": 1}
+
+
+def test_marks_are_those_of_the_agreements_that_pass_in_the_order_of_their_ids(
+    database: Database,
+) -> None:
+    ours, other = rows_with(30, owner="Ada"), a_row(owner="Grace")
+    with database.writing() as session:
+        agreements.insert_rows(session, [*ours, other])
+        agreements.update_if_version(session, ours[0]["id"], 1, {"removed_at": NOW})
+        passing = sorted(row["id"] for row in ours[1:])
+        assert agreements.marks(session, Filters(owner="Ada")) == [
+            Mark(one, 1, 0) for one in passing
+        ]
+        assert len(agreements.marks(session, EVERYTHING)) == 30
+        assert agreements.marks(session, Filters(owner="Nobody")) == []
+
+
+@pytest.mark.parametrize(
+    ("minutes", "changes", "filters", "count"),
+    [
+        pytest.param(0, {}, {}, 0, id="at that moment"),
+        pytest.param(-1, {}, {}, 0, id="before it"),
+        pytest.param(1, {}, {}, 1, id="after it"),
+        pytest.param(1, {"removed_at": NOW + timedelta(minutes=1)}, {}, 1, id="removed after it"),
+        pytest.param(1, {"owner": "Ada"}, {"owner": "Ada"}, 1, id="of those that pass"),
+        pytest.param(1, {"owner": "Ada"}, {"owner": "Grace"}, 0, id="of others"),
+        pytest.param(1, {"tags": ["vpn"]}, {"tag": "vpn"}, 1, id="by tag"),
+        pytest.param(1, {"title": "Wide net"}, {"text": "NET"}, 1, id="by text"),
+    ],
+)
+def test_agreements_that_changed_since_a_moment_are_counted(
+    database: Database, minutes: int, changes: dict[str, Any], filters: dict[str, str], count: int
+) -> None:
+    at = NOW + timedelta(minutes=minutes)
+    with database.writing() as session:
+        agreements.insert_rows(session, [a_row(), a_row(**changes, updated_at=at)])
+        assert agreements.changed_since(session, Filters(**filters), NOW) == count

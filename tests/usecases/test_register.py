@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from app.records import agreements, milestones, register
+from app.records.agreements import Filters
 from app.records.engine import Database, Row, Session
 from app.records.tables import TermRow
 from app.usecases import imports
@@ -177,6 +178,34 @@ def test_what_cannot_be_read_keeps_its_dates_in_a_rebuild(database: Database) ->
         milestones.remove(session, [whole.id])
         rebuild(session)
         assert terms_rows(session) == before
+
+
+def test_new_dates_show_in_the_marks_of_those_whose_facts_are_the_same(
+    database: Database,
+) -> None:
+    together: dict[str, Any] = {
+        "co_terminous": True,
+        "start_date": "2024-06-01",
+        "initial_term": None,
+        "renewal": None,
+        "notice": None,
+    }
+    with database.writing() as session:
+        parent = entered(session, reference="P").id
+        child = entered(session, reference="C", parent_id=parent, **together).id
+        grandchild = entered(session, reference="G", parent_id=child, **together).id
+        loose = entered(session, reference="L", parent_id=parent).id
+        amended(session, parent, "2027-04-15", notice=length("90 days"))
+
+        def marks() -> dict[UUID, tuple[int, int]]:
+            found = agreements.marks(session, Filters())
+            return {mark.id: (mark.version, mark.dates_version) for mark in found}
+
+        assert marks() == {parent: (2, 0), child: (1, 1), grandchild: (1, 1), loose: (1, 0)}
+        extend(session, date(2020, 1, 1), date(2035, 1, 1))
+        assert marks()[child] == (1, 1), "more days are no other days"
+        rebuild(session)
+        assert marks() == {parent: (2, 1), child: (1, 2), grandchild: (1, 2), loose: (1, 1)}
 
 
 def test_a_term_is_told_with_all_its_dates_and_why(database: Database) -> None:
