@@ -236,7 +236,7 @@ class Calendars:
             if last is None or last.since < current.since:
                 raise
             published = last
-        headers = [*_validators(published.etag, published.since), _CALENDAR, *_SAFE]
+        headers = [*_validators(published.etag, published.since), *_CALENDAR]
         body = published.body
         if accepts_gzip(sent.accept_encoding):
             body = await self._compressed(published)
@@ -250,6 +250,9 @@ class Calendars:
         One rendering at a time for each feed: who waits for it takes its bytes. Raises
         `Closed`.
         """
+        last = self._publisher.last_of(feed_id)
+        if last is not None and fits(last):
+            return last
         async with self._turns[feed_id]:
             last = self._publisher.last_of(feed_id)
             if last is not None and fits(last):
@@ -314,7 +317,7 @@ def _in_words(closed: Closed) -> tuple[int, list[_Header], bytes]:
     """Return status, headers and body of an answer that is no calendar."""
     body = f"{closed.sentence}\n".encode()
     length = (b"content-length", b"%d" % len(body))
-    return closed.status, [*closed.headers, *_PLAIN_TEXT, length, *_SAFE], body
+    return closed.status, [*closed.headers, *_PLAIN_TEXT, length], body
 
 
 @dataclass(slots=True)
@@ -339,21 +342,21 @@ class _Sent:
 
 
 _COUNTING = {field.replace("_", "-").encode(): field for field in _Sent.__slots__}
+_SAFE = {name.encode(): value.encode() for name, value in SAFE_HEADERS.items()}
 _PLAIN_TEXT: tuple[_Header, ...] = (
     (b"content-type", b"text/plain; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-)
-_CALENDAR = (b"content-type", CONTENT_TYPE.encode())
-_SAFE: tuple[_Header, ...] = (
     (b"x-robots-tag", b"noindex"),
-    *(
-        (name.encode(), value.encode())
-        for name, value in SAFE_HEADERS.items()
-        if name != "cache-control"
-    ),
+    *_SAFE.items(),
+)
+# No policy for scripts, for no program runs any in it: each header costs every answer.
+_CALENDAR: tuple[_Header, ...] = (
+    (b"content-type", CONTENT_TYPE.encode()),
+    (b"x-robots-tag", b"noindex"),
+    *((name, _SAFE[name]) for name in (b"x-content-type-options", b"referrer-policy")),
 )
 
 
+@lru_cache(maxsize=1_000)
 def _validators(etag: str, since: datetime) -> tuple[_Header, ...]:
     """Return the headers that a 200 and its 304 have in common (RFC 9110, section 15.4.5)."""
     return (
