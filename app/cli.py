@@ -295,7 +295,7 @@ def _health_of(office: _Office, session: Session) -> feed_health.Health:
 
 def _secret_in(address: str) -> str:
     found = re.search(rf"{Opens.FEED}[0-9A-Za-z]+", address)
-    return found[0] if found else address
+    return found[0] if found else ""
 
 
 def _tell_address(office: _Office, new: NewAddress, qr: Path | None) -> None:
@@ -304,7 +304,10 @@ def _tell_address(office: _Office, new: NewAddress, qr: Path | None) -> None:
     for name, link in asdict(links(address, new.feed["name"])).items():
         typer.echo(f"  {name.replace('_', ' ')}: {link}")
     if qr is not None:
-        qr.write_text(qr_svg(address), encoding="utf-8")
+        try:
+            qr.write_text(qr_svg(address), encoding="utf-8")
+        except OSError as error:
+            _stop(f"{qr} cannot be written: {error.strerror}.")
 
 
 @cli.command("import")
