@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -16,7 +17,9 @@ from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
+from app.feeds.qr import qr_svg
 from app.records.engine import Database
+from tests.builders import entered
 
 ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, "-c", "from app.cli import cli; cli()"]
@@ -74,6 +77,293 @@ def test_an_address_is_revoked_once(environment: dict[str, str]) -> None:
     assert "Revoked" in run(environment, "feed", "revoke", address).stdout
     assert "Revoked" in run(environment, "feed", "revoke", address).stdout
     assert "No calendar" in run(environment, "feed", "revoke", "anything", status=1).stderr
+
+
+ADDRESS = r"https://noticeboard\.example/feeds/nbfeed_[0-9A-Za-z]{36}"
+
+
+@pytest.mark.usefixtures("database")
+class TestFeeds:
+    def test_they_are_listed_with_how_many_addresses_are_open(
+        self, environment: dict[str, str]
+    ) -> None:
+        run(environment, "feed", "create", "Finance renewals")
+        for _ in range(2):
+            run(environment, "feed", "subscribe", "it", "--label", "Anna")
+        closed = run(environment, "feed", "subscribe", "it", "--label", "Ben").stdout.split()[0]
+        run(environment, "feed", "revoke", closed)
+        assert run(environment, "feed", "list").stdout.splitlines() == [
+            "finance-renewals: Finance renewals, 0 addresses",
+            "it: IT renewals, 2 addresses",
+            "procurement: Procurement renewals, 0 addresses",
+        ]
+
+    def test_one_is_created_from_a_name_and_a_file(
+        self, environment: dict[str, str], tmp_path: Path
+    ) -> None:
+        file = tmp_path / "finance.json"
+        file.write_text('{"key": "money", "kinds": ["renewal"], "filters": {"tag": "x"}}')
+        done = run(environment, "feed", "create", "Finance", "--definition", str(file))
+        assert done.stdout == "money\n"
+        assert "money: Finance, 0 addresses" in run(environment, "feed", "list").stdout
+        taken = run(environment, "feed", "create", "x", "--definition", str(file), status=1)
+        assert "choose another one" in taken.stderr
+
+    @pytest.mark.parametrize(
+        ("content", "told"),
+        [
+            ('{"colour": "#fff"}', "colour: must be the name of a CSS3 colour"),
+            ('{"months_ahead": 0, "kinds": []}', "months_ahead: "),
+            ('{"filters": {"vendor": "x"}}', "filters.vendor: "),
+            ('{"name": "another", "description": "a\\nb"}', "description: holds a control"),
+            ("[]", "must hold a JSON object"),
+            ("[1]", "must hold a JSON object"),
+            ("null", "must hold a JSON object"),
+            ("7", "must hold a JSON object"),
+            ("", "must hold a JSON object"),
+            ("{", "must hold a JSON object"),
+            ('{"months_ahead": NaN}', "months_ahead: "),
+            ('{"months_ahead": ' + "9" * 5_000 + "}", "must hold a JSON object"),
+            ('{"key": "\\ud800"}', "key: "),
+        ],
+    )
+    def test_a_definition_that_does_not_fit_is_told_what_to_correct(
+        self, environment: dict[str, str], tmp_path: Path, content: str, told: str
+    ) -> None:
+        file = tmp_path / "feed.json"
+        file.write_text(content)
+        done = run(environment, "feed", "create", "Mine", "--definition", str(file), status=1)
+        assert told in done.stderr
+        assert "Traceback" not in done.stderr
+        assert len(run(environment, "feed", "list").stdout.splitlines()) == 2
+
+    def test_a_definition_that_cannot_be_read_is_told_so(
+        self, environment: dict[str, str], tmp_path: Path
+    ) -> None:
+        for file in (tmp_path / "none.json", tmp_path):
+            done = run(environment, "feed", "create", "Mine", "--definition", str(file), status=1)
+            assert f"{file} cannot be read: " in done.stderr
+        (tmp_path / "latin.json").write_bytes(b'{"key": "\xff"}')
+        file = tmp_path / "latin.json"
+        done = run(environment, "feed", "create", "Mine", "--definition", str(file), status=1)
+        assert "must hold a JSON object" in done.stderr
+
+    def test_a_name_that_cannot_be_one_is_refused(self, environment: dict[str, str]) -> None:
+        for name in ("", "a\nb", "x" * 201, "\udce9"):
+            assert "name: " in run(environment, "feed", "create", name, status=1).stderr
+
+
+@pytest.mark.usefixtures("database")
+class TestAddresses:
+    def test_one_is_printed_with_links_that_subscribe(self, environment: dict[str, str]) -> None:
+        done = run(environment, "feed", "subscribe", "procurement", "--label", "Anna, Outlook")
+        address, *links = done.stdout.splitlines()
+        assert re.fullmatch(rf"{ADDRESS}/procurement\.ics", address)
+        assert [link.split(": ")[0].strip() for link in links] == [
+            "google",
+            "google by hand",
+            "outlook work",
+            "outlook personal",
+            "webcal",
+            "new outlook",
+        ]
+        assert links[4] == f"  webcal: {address.replace('https', 'webcal')}"
+
+    def test_its_qr_code_is_written_to_a_file(
+        self, environment: dict[str, str], tmp_path: Path
+    ) -> None:
+        file = tmp_path / "anna.svg"
+        command = ("feed", "subscribe", "it", "--label", "Anna", "--qr", str(file))
+        address = run(environment, *command).stdout.splitlines()[0]
+        assert file.read_text(encoding="utf-8") == qr_svg(address)
+
+    def test_a_qr_code_that_cannot_be_written_leaves_the_address_printed(
+        self, environment: dict[str, str], tmp_path: Path
+    ) -> None:
+        file = tmp_path / "no folder" / "anna.svg"
+        command = ("feed", "subscribe", "it", "--label", "Anna", "--qr", str(file))
+        done = run(environment, *command, status=1)
+        assert re.match(rf"{ADDRESS}/it\.ics\n", done.stdout)
+        assert f"{file} cannot be written: No such file or directory." in done.stderr
+
+    def test_it_may_expire(self, environment: dict[str, str], database: Database) -> None:
+        command = ("feed", "subscribe", "it", "--label", "Anna", "--expires", "2199-01-31")
+        run(environment, *command)
+        with database.reading() as session:
+            (expires_on,) = session.execute(text("SELECT expires_on FROM subscriptions")).one()
+        assert str(expires_on) == "2199-01-31"
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (("it", "--label", "Anna", "--expires", "2020-01-31"), "expires_on: is over already"),
+            (("it", "--label", "Anna", "--expires", "soon"), "must be a day as YYYY-MM-DD"),
+            (("it", "--label", "Anna", "--expires", "2199-02-30"), "no calendar has that day"),
+            (("it", "--label", ""), "label: "),
+            (("it", "--label", "a\nb"), "label: holds a control character"),
+            (("legal", "--label", "Anna"), "There is no feed of this name; there are it, proc"),
+        ],
+    )
+    def test_what_does_not_fit_is_told_and_hands_nothing_out(
+        self, environment: dict[str, str], arguments: tuple[str, ...], told: str
+    ) -> None:
+        done = run(environment, "feed", "subscribe", *arguments, status=1)
+        assert (done.stdout, told in done.stderr) == ("", True)
+        assert "it: IT renewals, 0 addresses" in run(environment, "feed", "list").stdout
+
+    @pytest.mark.parametrize("whole", [True, False], ids=["address", "secret"])
+    def test_one_that_leaked_is_replaced(self, environment: dict[str, str], *, whole: bool) -> None:
+        command = ("feed", "subscribe", "it", "--label", "Anna")
+        old = run(environment, *command).stdout.splitlines()[0]
+        given = old if whole else old.split("/")[4]
+        new, *links = run(environment, "feed", "replace", given).stdout.splitlines()
+        assert re.fullmatch(rf"{ADDRESS}/it\.ics", new)
+        assert new != old
+        assert len(links) == 6
+        again = run(environment, "feed", "replace", given, status=1)
+        assert again.stderr == "This address is closed already: subscribe anew.\n"
+        assert "it: IT renewals, 1 addresses" in run(environment, "feed", "list").stdout
+
+    def test_what_is_no_address_cannot_be_replaced_or_revoked(
+        self, environment: dict[str, str]
+    ) -> None:
+        for command in ("replace", "revoke"):
+            for address in ("", "anything", "https://noticeboard.example/feeds/x/it.ics", "\udce9"):
+                done = run(environment, "feed", command, address, status=1)
+                assert "check that it is whole" in done.stderr
+                assert done.stdout == ""
+
+    def test_new_ones_are_shown_and_old_ones_stay(self, environment: dict[str, str]) -> None:
+        first = run(environment, "feed", "show", "procurement", "--label", "Anna").stdout
+        second = run(environment, "feed", "show", "procurement").stdout
+        assert first != second
+        assert "procurement: Procurement renewals, 2 addresses" in (
+            run(environment, "feed", "list").stdout
+        )
+
+
+def test_after_a_restored_backup_every_event_counts_as_changed(
+    environment: dict[str, str], database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "register.csv"
+    file.write_text(ROW.format(length="12 months"))
+    run(environment, "import", str(file))
+    run(environment, "doctor")
+    published = text("SELECT uid, sequence FROM published_events ORDER BY uid")
+    with database.reading() as session:
+        before = session.execute(published).all()
+    done = run(environment, "feed", "restored")
+    assert done.stdout == "Every event counts as changed: calendars take it with the next fetch.\n"
+    with database.reading() as session:
+        after = session.execute(published).all()
+    assert [uid for uid, _ in before] == [uid for uid, _ in after]
+    assert before
+    assert all(then >= old + 1_000 for (_, old), (_, then) in zip(before, after, strict=True))
+
+
+class TestDoctor:
+    @pytest.mark.usefixtures("database")
+    def test_finding_nothing_is_said_and_ends_with_0(
+        self, environment: dict[str, str], tmp_path: Path
+    ) -> None:
+        assert run(environment, "doctor").stdout == "2 feeds and 0 addresses: nothing found.\n"
+        file = tmp_path / "register.csv"
+        file.write_text(ROW.format(length="12 months"))
+        run(environment, "import", str(file))
+        run(environment, "feed", "subscribe", "it", "--label", "Anna")
+        run(environment, "feed", "create", "Finance")
+        done = run(environment, "doctor")
+        assert done.stdout == "3 feeds and 1 addresses: nothing found.\n"
+        assert done.stderr == ""
+
+    @pytest.mark.usefixtures("database")
+    @pytest.mark.parametrize(
+        ("base_url", "told"),
+        [
+            ("http://127.0.0.1:8000", "names this machine itself"),
+            ("https://localhost", "names this machine itself"),
+            ("http://[::1]:8000", "names this machine itself"),
+            ("http://noticeboard.example", "is not https"),
+        ],
+    )
+    def test_an_address_that_no_provider_can_use_is_told(
+        self, environment: dict[str, str], base_url: str, told: str
+    ) -> None:
+        environment["NOTICEBOARD_BASE_URL"] = base_url
+        done = run(environment, "doctor", status=1)
+        assert done.stdout == ""
+        (sentence,) = done.stderr.splitlines()
+        assert sentence.startswith("NOTICEBOARD_BASE_URL ")
+        assert told in sentence
+
+    def test_an_agreement_that_cannot_be_rendered_is_told_by_its_id(
+        self, environment: dict[str, str], database: Database
+    ) -> None:
+        with database.writing() as session:
+            broken = entered(session, reference="A")
+            entered(session, reference="B")
+            session.execute(
+                text("UPDATE terms SET told = '{' WHERE agreement_id = :id"),
+                {"id": broken.id.hex if database.is_sqlite else broken.id},
+            )
+        done = run(environment, "doctor", status=1)
+        assert [line for line in done.stderr.splitlines() if "leaves out" in line] == [
+            f"{name} leaves out one agreement that cannot be rendered: correct {broken.id}."
+            for name in ("IT renewals", "Procurement renewals")
+        ]
+
+    def test_a_feed_that_was_shortened_is_told(
+        self, environment: dict[str, str], database: Database
+    ) -> None:
+        with database.writing() as session:
+            for reference in ("A", "B"):
+                entered(session, reference=reference)
+        environment["NOTICEBOARD_FEED_MAX_EVENTS"] = "3"
+        done = run(environment, "doctor", status=1)
+        sentence = (
+            r"IT renewals has no room for \d+ dates: narrow its filters or kinds, or split it"
+        )
+        assert re.search(sentence, done.stderr)
+
+    def test_a_program_that_stopped_fetching_is_told_and_one_that_never_did(
+        self, environment: dict[str, str], database: Database
+    ) -> None:
+        for label in ("Anna", "Ben", "Zoë"):
+            run(environment, "feed", "subscribe", "it", "--label", label)
+        with database.writing() as session:
+            session.execute(
+                text(
+                    "UPDATE subscriptions SET last_fetched_at = '2020-01-01 08:00:00',"
+                    " last_program = 'Thunderbird', last_revision = 0 WHERE label = 'Anna'"
+                )
+            )
+            session.execute(
+                text(
+                    "UPDATE subscriptions SET created_at = '2020-01-01 08:00:00'"
+                    " WHERE label = 'Ben'"
+                )
+            )
+        lines = run(environment, "doctor", status=1).stderr.splitlines()
+        assert len(lines) == 2
+        late = (
+            r"IT's Thunderbird \(Anna\) has not fetched for \d+ days; no agreements changed since"
+        )
+        never = r"IT's address for Ben was handed out \d+ days ago and no program has fetched"
+        assert all(any(re.match(one, line) for line in lines) for one in (late, never))
+
+    def test_whoever_needs_no_calendar_any_more_is_not_told(
+        self, environment: dict[str, str], database: Database
+    ) -> None:
+        for label in ("revoked", "expired"):
+            run(environment, "feed", "subscribe", "it", "--label", label)
+        with database.writing() as session:
+            for change in (
+                "created_at = '2020-01-01 08:00:00'",
+                "revoked_at = created_at WHERE label = 'revoked'",
+                "expires_on = '2020-01-02' WHERE label = 'expired'",
+            ):
+                session.execute(text(f"UPDATE subscriptions SET {change}"))  # noqa: S608 - ours
+        run(environment, "doctor")
 
 
 @pytest.mark.usefixtures("database")
@@ -221,9 +511,21 @@ def test_what_is_served_is_polled_and_ends_cleanly_and_no_secret_is_logged(
     assert first.text.startswith("BEGIN:VCALENDAR\r\n")
     again = httpx.get(feed, headers={"If-None-Match": first.headers["etag"]})
     assert again.status_code == 304
+    assert httpx.request("PROPFIND", feed).status_code == 405
+    with ThreadPoolExecutor(8) as threads:  # so that some lines are written at once
+        found = list(threads.map(lambda _: httpx.get(feed).status_code, range(40)))
+    assert found == [200] * 40
 
     process.send_signal(signal.SIGTERM)
     _, log = process.communicate(timeout=15)
     assert process.returncode in (0, -signal.SIGTERM)
     assert "GET /feeds/{secret}/{name}.ics 304" in log
     assert feed.split("/")[4] not in log
+    line = (
+        r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} noticeboard\.access"
+        r" [A-Z]+ /feeds/\{secret\}/\{name\}\.ics \d{3} \d+\.\d ms [0-9a-f]{32} [0-9a-f-]+"
+    )
+    polls = [each for each in log.splitlines() if "/feeds/" in each]
+    assert len(polls) == 43
+    assert all(re.fullmatch(line, each) for each in polls)
+    assert "HTTP/1.1" not in log, "the server's own log would name the path"
