@@ -21,7 +21,7 @@ from app.usecases.dossiers import Dossier
 from app.usecases.refusals import Unreadable
 from app.usecases.told import said_in
 
-BROKEN = (ValueError, KeyError, TypeError, AttributeError, Unreadable)
+BROKEN = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, Unreadable)
 """What reading a stored agreement raises when it was broken by hand."""
 
 

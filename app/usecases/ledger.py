@@ -15,6 +15,7 @@ from app.feeds.events import EventText, Moment, Subject, fingerprint, tell
 from app.feeds.ical import Stamp
 from app.records import published
 from app.records.engine import Row, Session
+from app.usecases.feed_events import BROKEN
 
 log = logging.getLogger("noticeboard")
 
@@ -58,7 +59,7 @@ def revisions(
         moved_from = _moved_from(before, one.moment.on)
         try:
             text = tell(one.subject, replace(one.moment, moved_from=moved_from))
-        except ValueError:
+        except BROKEN:
             log.exception("agreement %s is left out of a feed", one.subject.agreement_id)
             continue
         mark = fingerprint(text)
