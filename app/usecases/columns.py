@@ -1,58 +1,73 @@
-"""How does an agreement look as one row of a table? Column names and cells, read strictly.
+"""How does an agreement look as one row of a table? Column names and cells, both ways.
 
 The columns are the API's own fields; nested ones are joined by an underscore, and a length
-is written in words: `renewal_term` is "12 months", `notice` "90 days".
+is written in words: `renewal_term` is "12 months", `notice` "90 days". Reading is strict, and
+what was written is read as what it was.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from app.usecases.forms import FACTS, AgreementForm
+from app.usecases.forms import AgreementForm
 from app.usecases.refusals import Fault
 
 _LENGTH = re.compile(r"([0-9]{1,5})\s+(day|week|month|year|business[ _]day)s?", re.IGNORECASE)
+# No word holds a backslash, so one before a semicolon can say that the word goes on.
+_KEPT_SEMICOLON = r"\;"
+_BETWEEN_WORDS = re.compile(r"(?<!\\);")
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
-_NOTICE_LENGTHS = ("opens", "delivery")
-_NOTICE_WORDS = ("counted_from", "month_rule", "by_month_day", "roll", "calendar")
-
-LINES = (
-    *(name for name in FACTS if name not in {"parent_id", "co_terminous", "tags"}),
-    *("start_date", "end_date", "end_date_is", "short_month", "notice_received_on"),
-)
-LENGTHS = ("initial_term", "holdover")
 
 
-def _notice_columns(prefix: str) -> dict[str, tuple[str, str]]:
-    """Return each column of a notice with its field and what its cells are."""
-    columns = {f"{prefix}_{name}": (f"{prefix}.{name}", "length") for name in _NOTICE_LENGTHS}
-    columns |= {f"{prefix}_{name}": (f"{prefix}.{name}", "line") for name in _NOTICE_WORDS}
-    return {
-        prefix: (prefix, "length"),
-        f"{prefix}_clear_days": (f"{prefix}.clear_days", "truth"),
-        **columns,
+def _plain(reading: str, *names: str) -> dict[str, tuple[str, str]]:
+    """Return columns that are called like their fields."""
+    return {name: (name, reading) for name in names}
+
+
+def _notice(prefix: str) -> dict[str, tuple[str, str]]:
+    """Return the columns of a notice."""
+    readings = {
+        "counted_from": "line",
+        "month_rule": "line",
+        "clear_days": "truth",
+        "by_month_day": "line",
+        "opens": "length",
+        "delivery": "length",
+        "roll": "line",
+        "calendar": "line",
     }
+    parts = {f"{prefix}_{name}": (f"{prefix}.{name}", read) for name, read in readings.items()}
+    return {prefix: (prefix, "length"), **parts}
 
 
 COLUMNS: Mapping[str, tuple[str, str]] = {
-    **{name: (name, "line") for name in LINES},
-    **{name: (name, "length") for name in LENGTHS},
-    "parent_reference": ("parent_reference", "line"),
-    "co_terminous": ("co_terminous", "truth"),
-    "tags": ("tags", "words"),
-    "lead_days": ("lead_days", "whole"),
+    **_plain("line", "reference", "title", "counterparty", "kind", "vendor_reference"),
+    **_plain("line", "reseller", "owner", "procurement_contact", "cost_centre", "criticality"),
+    **_plain("line", "spend_class", "handling", "currency", "annual_value", "total_value"),
+    **_plain("line", "signed_date", "start_date"),
+    "initial_term": ("initial_term", "length"),
+    **_plain("line", "end_date", "end_date_is", "short_month"),
     "renewal_kind": ("renewal.kind", "line"),
     "renewal_term": ("renewal.term", "length"),
     "renewal_terms": ("renewal.terms", "lengths"),
     "renewal_max": ("renewal.max", "whole"),
     "renewal_exercised": ("renewal.exercised", "whole"),
-    **_notice_columns("notice"),
-    **_notice_columns("renewal_notice"),
+    **_notice("notice"),
+    **_notice("renewal_notice"),
+    "lead_days": ("lead_days", "whole"),
+    "holdover": ("holdover", "length"),
+    "notice_received_on": ("notice_received_on", "line"),
     "termination_right_notice": ("termination_right.notice", "length"),
     "termination_right_earliest_on": ("termination_right.earliest_on", "line"),
     "termination_right_fee": ("termination_right.fee", "line"),
+    **_plain("line", "notice_method", "notice_address"),
+    **_plain("line", "parent_reference", "parent_counterparty"),
+    "co_terminous": ("co_terminous", "truth"),
+    **_plain("line", "governing_law", "time_zone", "document_link"),
+    "tags": ("tags", "words"),
+    "notes": ("notes", "line"),
 }
-"""Every column: the dotted field it fills, and how its cells are read."""
+"""Every column, in the order of a file: the dotted field, and how its cells are read."""
 
 NEEDED = tuple(name for name, field in AgreementForm.model_fields.items() if field.is_required())
 _COLUMN_OF = {field: column for column, (field, _) in COLUMNS.items()}
@@ -79,6 +94,17 @@ def document_from(cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]
         except BadCell as bad:
             faults.append(Fault(column, str(bad)))
     return document, faults
+
+
+def cells_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return an agreement as the cells of a row, one for every column; empty is not given.
+
+    Takes what `document_from` returns, and is its inverse.
+    """
+    return {
+        column: "" if (value := _found(document, path)) is None else write(value)
+        for column, path, write in _CELLS
+    }
 
 
 def column_of(field: str) -> str:
@@ -126,7 +152,37 @@ def _whole(text: str) -> int:
 
 
 def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(";") if word.strip()]
+    words = (word.replace(_KEPT_SEMICOLON, ";").strip() for word in _BETWEEN_WORDS.split(text))
+    return [word for word in words if word]
+
+
+def _found(document: Mapping[str, Any], path: list[str]) -> object:
+    part: Any = document
+    for name in path:
+        part = part.get(name)
+        if part is None:
+            return None
+    return part
+
+
+def _length_in_words(length: Mapping[str, Any]) -> str:
+    # A notice by a fixed day has no length, and stands in columns of its own.
+    value, unit = length.get("value"), length.get("unit")
+    if value == 1 and unit is not None:
+        unit = unit.removesuffix("s")
+    return " ".join(str(part).replace("_", " ") for part in (value, unit) if part is not None)
+
+
+def _lengths_in_words(lengths: Iterable[Mapping[str, Any]]) -> str:
+    return "; ".join(map(_length_in_words, lengths))
+
+
+def _listed(words: Iterable[str]) -> str:
+    return "; ".join(word.replace(";", _KEPT_SEMICOLON) for word in words)
+
+
+def _truth_in_words(truth: object) -> str:
+    return "true" if truth else "false"
 
 
 _READERS: dict[str, Callable[[str], Any]] = {
@@ -137,3 +193,14 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "whole": _whole,
     "words": _words,
 }
+_WRITERS: dict[str, Callable[[Any], str]] = {
+    "line": str,
+    "length": _length_in_words,
+    "lengths": _lengths_in_words,
+    "truth": _truth_in_words,
+    "whole": str,
+    "words": _listed,
+}
+_CELLS = [
+    (column, field.split("."), _WRITERS[reading]) for column, (field, reading) in COLUMNS.items()
+]

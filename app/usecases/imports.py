@@ -24,11 +24,15 @@ from app.usecases.agreements import KEPT, Actor, change_entry, found, row_of, sn
 from app.usecases.columns import COLUMNS, NEEDED, column_of, document_from
 from app.usecases.dossiers import LONGEST_LINE, Dossier, Dossiers
 from app.usecases.forms import AgreementForm, faults_of, terms_document
+from app.usecases.formulas import as_meant
 from app.usecases.refusals import Fault, Refusal, Stale, TooLarge, Unreadable
 from app.usecases.register import place_milestones, span_of, work_out
 
 Key = tuple[str, str]
 """What tells agreements apart: reference and counterparty."""
+
+Read = tuple[AgreementForm, Key | None]
+"""A row that was read: the agreement, and which one it belongs to."""
 
 _HEADER_ROW = 1
 _WHOLE_ROW = "(whole row)"
@@ -84,7 +88,7 @@ def plan(session: Session, content: bytes, *, now: datetime, max_rows: int) -> P
     """Return what a CSV file would do. Raises `BadFile` with every fault, and `TooLarge`."""
     rows = _rows_of(content, max_rows)
     faults: list[RowFault] = []
-    forms: dict[int, tuple[AgreementForm, str | None]] = {}
+    forms: dict[int, Read] = {}
     for number, cells in rows:
         read, wrong = _form_of(cells)
         faults += [RowFault(number, fault.field, fault.rule) for fault in wrong]
@@ -170,7 +174,7 @@ def _rows_of(content: bytes, max_rows: int) -> list[tuple[int, dict[str, str]]]:
                 raise _bad_file("has more cells than the header has columns", number)
             if len(rows) == max_rows:
                 raise TooLarge(f"More than {max_rows} rows were sent: split the file.")
-            rows.append((number, dict(zip(header, cells, strict=False))))
+            rows.append((number, dict(zip(header, map(as_meant, cells), strict=False))))
     except csv.Error as error:
         raise _bad_file(f"cannot be read as CSV ({error})", number + 1) from error
     return rows
@@ -201,11 +205,12 @@ def _fault_of(number: int, bad: BadTerms) -> RowFault:
     return RowFault(number, _WHOLE_ROW, rule)
 
 
-def _form_of(
-    cells: Mapping[str, str],
-) -> tuple[tuple[AgreementForm, str | None] | None, list[Fault]]:
+def _form_of(cells: Mapping[str, str]) -> tuple[Read | None, list[Fault]]:
     document, faults = document_from(cells)
     parent_reference = document.pop("parent_reference", None)
+    parent_counterparty = document.pop("parent_counterparty", None)
+    if parent_reference is None and parent_counterparty is not None:
+        faults.append(Fault("parent_reference", "is needed where parent_counterparty is given"))
     if parent_reference is not None:
         # A stand-in, so that the form's own rule about parents can be judged.
         document["parent_id"] = _UNRESOLVED
@@ -215,13 +220,37 @@ def _form_of(
         known = {fault.field for fault in faults}
         found = [Fault(column_of(fault.field), fault.rule) for fault in faults_of(error)]
         return None, faults + [fault for fault in found if fault.field not in known]
-    return (None if faults else (form, parent_reference)), faults
+    if faults:
+        return None, faults
+    if parent_reference is None:
+        return (form, None), faults
+    return (form, (parent_reference, parent_counterparty or form.counterparty)), faults
 
 
 _UNRESOLVED = UUID(int=0)
 
 
-def _repeated(forms: Mapping[int, tuple[AgreementForm, str | None]]) -> list[RowFault]:
+def _with_amounts_of(form: AgreementForm, old: Mapping[str, Any]) -> AgreementForm:
+    """Return a form with amounts written as they are on record, where they are the same.
+
+    A sheet keeps 1200.00 as a number, and gives back 1200: that is no change.
+    """
+    same = {
+        name: old[name]
+        for name in ("annual_value", "total_value")
+        if (new := getattr(form, name)) is not None
+        and old[name] is not None
+        and _digits(new) == _digits(old[name])
+    }
+    return form.model_copy(update=same)
+
+
+def _digits(amount: str) -> tuple[str, str]:
+    whole, _, part = amount.partition(".")
+    return whole.lstrip("0"), part.rstrip("0")
+
+
+def _repeated(forms: Mapping[int, Read]) -> list[RowFault]:
     seen: dict[Key, int] = {}
     faults = []
     for number, (form, _) in forms.items():
@@ -235,9 +264,7 @@ def _repeated(forms: Mapping[int, tuple[AgreementForm, str | None]]) -> list[Row
 class _Resolver:
     """Finds what rows refer to: what is kept already, and their parents, in the file or not."""
 
-    def __init__(
-        self, session: Session, forms: Mapping[int, tuple[AgreementForm, str | None]]
-    ) -> None:
+    def __init__(self, session: Session, forms: Mapping[int, Read]) -> None:
         self.faults: list[RowFault] = []
         self._session = session
         self._forms = forms
@@ -246,7 +273,7 @@ class _Resolver:
             (form.reference, form.counterparty): number for number, (form, _) in forms.items()
         }
         wanted = {form.reference for form, _ in forms.values()}
-        wanted |= {parent for _, parent in forms.values() if parent is not None}
+        wanted |= {parent[0] for _, parent in forms.values() if parent is not None}
         self._old = {
             (row["reference"], row["counterparty"]): row
             for row in agreements.by_references(session, wanted)
@@ -256,7 +283,7 @@ class _Resolver:
         }
         self._parents: dict[UUID, UUID | None] = {
             self._ids[form.reference, form.counterparty]: (
-                None if parent is None else self._id_of((parent, form.counterparty))
+                None if parent is None else self._id_of(parent)
             )
             for form, parent in forms.values()
         }
@@ -276,14 +303,13 @@ class _Resolver:
         return self._entries[number]
 
     def _made(self, number: int) -> Entry | None:
-        form, parent_reference = self._forms[number]
+        form, parent_key = self._forms[number]
         key = (form.reference, form.counterparty)
         parent: Terms | None = None
-        if parent_reference is not None:
-            parent_key = (parent_reference, form.counterparty)
+        if parent_key is not None:
             parent_id = self._id_of(parent_key)
             if parent_id is None or parent_key == key:
-                rule = "no other agreement with this counterparty has that reference"
+                rule = "no other agreement with that counterparty has that reference"
                 self.faults.append(RowFault(number, "parent_reference", rule))
                 return None
             if not self._has_a_top(self._ids[key]):
@@ -297,6 +323,7 @@ class _Resolver:
                 self.faults.append(RowFault(number, "parent_reference", rule))
                 return None
         old = self._old.get(key)
+        form = form if old is None else _with_amounts_of(form, old)
         version, before = (0, None) if old is None else (old["version"], snapshot(old))
         try:
             acts = Acts() if old is None else self._dossiers.acts_of(old)
