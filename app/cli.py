@@ -4,11 +4,13 @@ import json
 import logging
 import os
 import re
+import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import IO, Annotated, NoReturn
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,13 +22,15 @@ from app.clock import WallClock
 from app.credentials import Opens
 from app.feeds.links import links
 from app.feeds.qr import qr_svg
+from app.records.agreements import Filters
 from app.records.audit import Head
 from app.records.engine import Database, DatabaseAway, Session
 from app.records.migrations import NewerSchema, OlderSchema
 from app.settings import Settings
-from app.usecases import feed_health, feeds, imports, subscriptions, tokens, trail
+from app.usecases import exports, feed_health, feeds, imports, subscriptions, tokens, trail
 from app.usecases.agreements import Actor
-from app.usecases.feed_forms import FeedForm, SubscriptionForm
+from app.usecases.exports import Exported
+from app.usecases.feed_forms import FeedFilters, FeedForm, SubscriptionForm
 from app.usecases.forms import faults_of
 from app.usecases.operation import prepare, publisher_of
 from app.usecases.refusals import Refusal
@@ -331,6 +335,82 @@ def import_file(
         f"{len(planned.created)} {would}created, {len(planned.changed)} {would}changed,"
         f" {len(planned.unchanged)} left alone."
     )
+
+
+@cli.command("export")
+def export_file(
+    file: Annotated[
+        Path,
+        typer.Argument(help="Ends with .csv, .xlsx or .json; - is CSV on standard output."),
+    ],
+    *,
+    force: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False,
+    q: Annotated[str | None, typer.Option(help="Text in title, counterparty, reference.")] = None,
+    counterparty: Annotated[str | None, typer.Option(help="Who is notified.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Such as saas.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Who answers for it in IT.")] = None,
+    criticality: Annotated[str | None, typer.Option(help="Such as high.")] = None,
+    spend_class: Annotated[str | None, typer.Option(help="Such as core.")] = None,
+    tag: Annotated[str | None, typer.Option(help="One of its tags.")] = None,
+) -> None:
+    """Write the agreements into a file that can be imported again.
+
+    Only those that pass all given filters. Ends with status 1 when a stored agreement cannot
+    be read and so is not in the file.
+    """
+    given = {
+        "q": q,
+        "counterparty": counterparty,
+        "kind": kind,
+        "owner": owner,
+        "criticality": criticality,
+        "spend_class": spend_class,
+        "tag": tag,
+    }
+    ending = "csv" if str(file) == "-" else file.suffix.removeprefix(".").lower()
+    if ending not in exports.WRITERS:
+        raise typer.BadParameter("must end with .csv, .xlsx or .json", param_hint="FILE")
+    filters = _filters(given)
+    if str(file) == "-":
+        exported = _export(filters, ending, sys.stdout.buffer)
+    else:
+        if file.exists() and not force:
+            _stop(f"{file} is there already: name another file, or replace it with --force.")
+        try:
+            with _put_in_place(file) as beside:
+                exported = _export(filters, ending, beside)
+        except OSError as error:
+            _stop(f"{file} cannot be written: {error.strerror or error}.")
+        typer.echo(f"{exported.written} agreements written.")
+    if exported.left_out:
+        _stop(f"{exported.left_out} agreements cannot be read, and are not in the file.")
+
+
+def _filters(given: dict[str, str | None]) -> Filters:
+    try:
+        form = FeedFilters.model_validate(given)
+    except ValidationError as error:
+        faults = faults_of(error)
+        _stop("\n".join(f"--{one.field.replace('_', '-')}: {one.rule}" for one in faults))
+    checked = form.model_dump()
+    return Filters(checked.pop("q"), **checked)
+
+
+def _export(filters: Filters, ending: str, file: IO[bytes]) -> Exported:
+    with _office() as office, office.database.reading() as session:
+        return exports.export(session, filters, ending, file)
+
+
+@contextmanager
+def _put_in_place(file: Path) -> Iterator[IO[bytes]]:
+    """Open a file that takes the place of `file` when the block has ended well, else goes."""
+    beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    try:
+        with beside.open("xb") as opened:
+            yield opened
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @cli.command()

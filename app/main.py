@@ -15,7 +15,17 @@ from app.settings import Settings
 from app.usecases.fetches import Fetches
 from app.usecases.operation import publisher_of
 from app.web import errors, health, robots
-from app.web.api import acts, agreements, feeds, imports, lead_times, preview, renewals, tokens
+from app.web.api import (
+    acts,
+    agreements,
+    exports,
+    feeds,
+    imports,
+    lead_times,
+    preview,
+    renewals,
+    tokens,
+)
 from app.web.calendar_url import Calendars, secret_in
 from app.web.deps import Installation
 from app.web.documentation import DescribedAPI
@@ -78,6 +88,7 @@ def create_app(
         feeds,
         tokens,
         imports,
+        exports,
     ):
         app.include_router(part.router)
     errors.install(app)

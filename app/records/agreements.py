@@ -22,9 +22,11 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from app.records.engine import Row, Session, row, rows
 from app.records.tables import Agreement, TermRow
@@ -32,6 +34,7 @@ from app.records.tables import Agreement, TermRow
 _COLUMNS = tuple(Agreement.__table__.columns)
 _IS_THERE = select(*_COLUMNS).where(Agreement.removed_at.is_(None))
 """The agreements that were not removed."""
+_PARENT = aliased(Agreement)
 _NO_DEADLINE = {False: date.max, True: date.min}
 """The key of agreements without a deadline, upwards and downwards: they come last."""
 _CHUNK = 250
@@ -209,6 +212,32 @@ def every(session: Session) -> Iterator[Row]:
         if len(chunk) < _CHUNK:
             return
         after = chunk[-1]["id"]
+
+
+def with_parents(session: Session, filters: Filters) -> Iterator[Row]:
+    """Go through the agreements that pass, in the order of their references.
+
+    A chunk at a time. Each has its parent's `parent_reference` and `parent_counterparty`
+    beside its own columns; both are None where it has no parent.
+    """
+    place = tuple_(Agreement.reference, Agreement.counterparty)
+    query = (
+        _IS_THERE.add_columns(
+            _PARENT.reference.label("parent_reference"),
+            _PARENT.counterparty.label("parent_counterparty"),
+        )
+        .outerjoin(_PARENT, and_(_PARENT.id == Agreement.parent_id, _PARENT.removed_at.is_(None)))
+        .where(*filters.conditions())
+        .order_by(Agreement.reference, Agreement.counterparty)
+        .limit(_CHUNK)
+    )
+    following = query
+    while True:
+        chunk = rows(session.execute(following))
+        yield from chunk
+        if len(chunk) < _CHUNK:
+            return
+        following = query.where(place > (chunk[-1]["reference"], chunk[-1]["counterparty"]))
 
 
 def page(

@@ -55,6 +55,15 @@ class TooLarge(Refusal):
     """More was sent than is taken at a time."""
 
 
+class TooManyForASheet(Refusal):
+    """There are more agreements than a sheet has rows."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There are more agreements than a sheet has rows: take CSV or JSON, or filter them."
+        )
+
+
 class Over(Refusal):
     """The term or the agreement is over: nothing can be done about it any more."""
 

@@ -36,6 +36,7 @@ from app.usecases.refusals import (
     Stale,
     StillNeeded,
     TooLarge,
+    TooManyForASheet,
     Unreadable,
     Unversioned,
 )
@@ -53,6 +54,7 @@ STATUSES: Mapping[type[Refusal], int] = {
     NoOptionLeft: 409,
     NotMissed: 409,
     AlreadyWithdrawn: 409,
+    TooManyForASheet: 409,
     Stale: 412,
     TooLarge: 413,
     Invalid: 422,

@@ -137,6 +137,12 @@ class AgreementOut(AgreementForm):
     verification: VerificationState
 
 
+class ExportedAgreement(AgreementForm):
+    """An agreement as it was entered; without its id it can be entered again."""
+
+    id: UUID
+
+
 class AgreementPage(BaseModel):
     """Part of the list of agreements."""
 
