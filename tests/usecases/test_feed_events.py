@@ -187,7 +187,7 @@ def test_what_ends_locks_nothing_in(database: Database) -> None:
 
 
 def test_what_was_prepared_or_sent_is_not_asked_for_again(database: Database) -> None:
-    notice = {**length("45 days"), "delivery": length("2 days"), "opens": length("120 days")}
+    notice = {**length("45 days"), "delivery": length("2 days"), "opens": length("150 days")}
     steps = {Kind.NOTICE_WINDOW_OPENS, Kind.SEND_BY}
     with database.writing() as session:
         one = entered(session, notice=notice).id
@@ -201,7 +201,7 @@ def test_what_was_prepared_or_sent_is_not_asked_for_again(database: Database) ->
         found = of_third_term(session, one)
         assert Kind.NEGOTIATION_START not in found
         assert steps <= set(found), "the letter is still to be sent"
-        noticed(session, one, received_on="2026-12-20")
+        noticed(session, one, received_on="2026-11-20")
         found = of_third_term(session, one)
         assert not steps & set(found)
         assert found[Kind.TERM_END].progress.state is DecisionState.DO_NOT_RENEW
