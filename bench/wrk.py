@@ -52,11 +52,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What a round of requests took: answers a second, CPU for each, and the slowest of 100."""
+    """What a round of requests took: answers a second, CPU for each, and the slowest of 100.
+
+    `core` is the share of its core that the server had: what is less than all of it was left
+    to wait for wrk, or was taken by somebody else on the machine.
+    """
 
     rate: float
     cpu_us: float
     p99_ms: float
+    core: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ class Wrk:
             rate=told["answers"] / told["microseconds"] * 1e6,
             cpu_us=spent / told["answers"] * 1e6,
             p99_ms=told["p99"] / 1000,
+            core=spent / told["microseconds"] * 1e6,
         )
 
 
