@@ -399,14 +399,5 @@ async def test_a_line_in_the_log_tells_all_but_the_secret(
     assert len(lines) == len(asked)
 
 
-async def test_robots_are_not_kept_from_calendars(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/robots.txt")
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    rules = [line.split(": ") for line in answer.text.splitlines()]
-    assert ["User-agent", "*"] in rules
-    kept_out = [value for name, value in rules if name == "Disallow"]
-    assert not any("/feeds/".startswith(value) for value in kept_out)
-
-
 def without_id(answer: httpx.Response) -> Headers:
     return {name: value for name, value in answer.headers.items() if name != "x-request-id"}
