@@ -169,7 +169,7 @@ def _sentence(
 def _bare(name: str) -> str:
     """Return a program's name without its article: somebody's comes in the place of it."""
     first, _, rest = name.partition(" ")
-    return rest if first in {"a", "an", "the"} else name
+    return rest if first in {"a", "an", "another", "the"} else name
 
 
 def _counted(count: int, what: str) -> str:
