@@ -211,7 +211,14 @@ class Calendars:
         if polled.rendered_for == state and polled.body_hash and polled.body_since:
             etag, since, revision = weak_etag(polled.body_hash), polled.body_since, polled.revision
         else:
-            made = await self._published(polled.feed_id, lambda last: last.state == state)
+            before = self._publisher.last_of(polled.feed_id)
+            made = await self._published(
+                polled.feed_id,
+                # Who waited while a later revision was rendered takes that, not one more.
+                lambda last: (
+                    last.state == state or (last is not before and last.revision > polled.revision)
+                ),
+            )
             etag, since, revision = made.etag, made.since, made.revision
         return _Current(polled, today, etag, since, revision, _validators(etag, since))
 
