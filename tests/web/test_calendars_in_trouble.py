@@ -251,6 +251,22 @@ class TestWhileTheDatabaseIsAway:
         assert answer.headers["etag"] == later.headers["etag"]
         assert answer.headers["last-modified"] == later.headers["last-modified"]
 
+    async def test_nothing_earlier_is_given_than_what_it_was_told_of(
+        self, office: Office, database: Database
+    ) -> None:
+        address = office.new_address()
+        await office.client.get(address)
+        office.enter("A-2")
+        with database.reading() as session:
+            feed_id = feeds.by_key(session, "it")["id"]
+        other_server = Publisher(database, CONDITIONS, ROOM)
+        later = other_server.publish(feed_id, today=TODAY, now=NOW)
+        unchanged = {"If-None-Match": later.etag}
+        assert (await office.client.get(address, headers=unchanged)).status_code == 304
+        office.lose_database()
+        assert (await office.client.get(address, headers=unchanged)).status_code == 304
+        check_in_words(await office.client.get(address), 503, "cannot be read now")
+
     async def test_a_month_may_begin_meanwhile(self, office: Office) -> None:
         address = office.new_address()
         good = await office.client.get(address)
@@ -317,14 +333,22 @@ class WatchedPublisher(Publisher):
         self.rendered: list[UUID] = []
         self.compressions = 0
         self.waits_with: UUID | None = None
+        self.waits_after = False
         self.begun, self.go = threading.Event(), threading.Event()
 
     def publish(self, feed_id: UUID, *, today: date, now: datetime) -> Published:
         self.rendered.append(feed_id)
+        if self.waits_after:
+            published = super().publish(feed_id, today=today, now=now)
+            self._wait(feed_id)
+            return published
+        self._wait(feed_id)
+        return super().publish(feed_id, today=today, now=now)
+
+    def _wait(self, feed_id: UUID) -> None:
         if feed_id == self.waits_with:
             self.begun.set()
             assert self.go.wait(20)
-        return super().publish(feed_id, today=today, now=now)
 
     def compressed(self, of: Published) -> bytes:
         self.compressions += self.kept_compressed(of) is None
@@ -368,6 +392,49 @@ class TestRendering:
             assert len({answer.content for answer in answers}) == 1
             assert len({answer.headers["etag"] for answer in answers}) == 1
             assert len(publisher.rendered) == number
+
+    async def test_who_waited_takes_what_was_rendered_of_a_later_state(
+        self,
+        database: Database,
+        client: httpx.AsyncClient,
+        publisher: WatchedPublisher,
+        addresses: list[str],
+    ) -> None:
+        with database.writing() as session:
+            publisher.waits_with = feeds.by_key(session, "it")["id"]
+            entered(session, reference="A-1", title="First title")
+        waiting = [asyncio.create_task(client.get(addresses[0])) for _ in range(30)]
+        assert await asyncio.to_thread(publisher.begun.wait, 20)
+        await asyncio.sleep(0.1)  # all have put their question
+        with database.writing() as session:
+            entered(session, reference="A-2", title="Second title")
+        publisher.go.set()
+        answers = await asyncio.gather(*waiting)
+        assert {answer.status_code for answer in answers} == {200}
+        assert all("Second title" in answer.text for answer in answers)
+        assert len(publisher.rendered) == 1
+
+    async def test_who_asked_after_a_change_does_not_take_what_was_begun_before(
+        self,
+        database: Database,
+        client: httpx.AsyncClient,
+        publisher: WatchedPublisher,
+        addresses: list[str],
+    ) -> None:
+        with database.writing() as session:
+            publisher.waits_with = feeds.by_key(session, "it")["id"]
+            entered(session, reference="A-1", title="First title")
+        publisher.waits_after = True
+        first = asyncio.create_task(client.get(addresses[0]))
+        assert await asyncio.to_thread(publisher.begun.wait, 20)
+        with database.writing() as session:
+            entered(session, reference="A-2", title="Second title")
+        later = [asyncio.create_task(client.get(addresses[0])) for _ in range(10)]
+        await asyncio.sleep(0.1)
+        publisher.go.set()
+        assert "First title" in (await first).text
+        assert all("Second title" in answer.text for answer in await asyncio.gather(*later))
+        assert len(publisher.rendered) == 2
 
     async def test_many_who_ask_for_gzip_share_one_compression(
         self, client: httpx.AsyncClient, publisher: WatchedPublisher, addresses: list[str]
@@ -434,6 +501,28 @@ class TestRendering:
         assert {answer.status_code for answer in answers} == {200}
         assert len({answer.content for answer in answers}) == 1
         assert len(publisher.rendered) <= 2  # that of the one who hung up, and one for the rest
+
+
+class SurprisedPublisher(Publisher):
+    """Has somebody remove the feed just before it is rendered."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, CONDITIONS, ROOM)
+        self._register = database
+
+    def publish(self, feed_id: UUID, *, today: date, now: datetime) -> Published:
+        with self._register.writing() as session:
+            session.exec_driver_sql("UPDATE feeds SET removed_at = '2026-11-23 12:00:00'")
+        return super().publish(feed_id, today=today, now=now)
+
+
+async def test_a_feed_that_goes_just_before_it_is_rendered_is_gone(
+    database: Database, feed_secret: str
+) -> None:
+    async with asking(database, SurprisedPublisher(database)) as client:
+        for _ in range(2):
+            answer = await client.get(f"/feeds/{feed_secret}/it.ics")
+            check_in_words(answer, 410, "is not published any more")
 
 
 class BrokenPublisher(Publisher):
