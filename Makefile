@@ -45,7 +45,7 @@ check: $(INSTALLED) ## format, lint, types, architecture
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(INSTALLED) ## what dates, lists and writes cost
+bench: $(INSTALLED) ## what dates, lists, writes and feeds cost
 	@$(BIN)/python -m bench
 
 $(INSTALLED): pyproject.toml uv.lock

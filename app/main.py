@@ -1,5 +1,6 @@
 """How do the parts become one application? The only place where every part meets."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
@@ -61,7 +62,11 @@ class Application(DescribedAPI):
 
 def served() -> FastAPI:
     """Return the application as the environment configures it, for the server to call."""
-    return create_app(Settings())
+    app = create_app(Settings())
+    # What is loaded by now stays: looked through again and again, it makes polls wait.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def create_app(

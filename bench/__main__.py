@@ -1,4 +1,4 @@
-"""What do dates, lists and writes cost? `make bench`: figures side by side, in one run.
+"""What do dates, lists, writes and feeds cost? `make bench`: figures side by side, in one run.
 
 Ratios count, not absolute times: what they are ratios of is measured in the same run, on
 the same machine, minutes apart at most. Nothing here fails a build.
@@ -16,26 +16,21 @@ from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import orjson
 
 from app import calendars
 from app.clock import WallClock
-from app.records.engine import Database
 from app.renewals.documents import TERMS_FIELDS, terms_of
 from app.renewals.position import position
 from app.renewals.terms import Terms
-from app.usecases import imports, tokens
-from app.usecases.agreements import Actor, row_of
-from app.usecases.forms import AgreementForm
-from app.usecases.operation import prepare
+from bench import feeds
+from bench.filling import fill
 from bench.load import Rate, Request, get, measure, post
 from bench.registers import agreements
 from bench.servers import COMMAND, free_port, wait_for
 
-_OPERATOR = Actor(None, "bench", "admin")
 _ROUNDS = 3
 
 
@@ -48,6 +43,7 @@ def main() -> None:
         with _serving(path) as (ours, raw):
             _list(ours, raw, token)
             _insert(ours, raw, token)
+    feeds.main()
 
 
 def _dates() -> None:
@@ -81,27 +77,11 @@ def _seconds(do: Callable[[], object]) -> float:
 
 
 def _fill(path: Path, count: int) -> str:
-    database, clock = Database(f"sqlite:///{path}"), WallClock(ZoneInfo("UTC"))
-    prepare(database, clock)
-    now = clock.now()
     started = time.perf_counter()
-    with database.writing() as session:
-        planned = imports.Plan(
-            created=[_entry(number, one) for number, one in enumerate(agreements(count))]
-        )
-        imports.carry_out(session, planned, actor=_OPERATOR, now=now)
-        _, token = tokens.mint(session, "bench", "admin", actor=_OPERATOR, now=now)
+    token = fill(f"sqlite:///{path}", agreements(count))
     spent = time.perf_counter() - started
-    database.close()
-    print(f"\n{count} agreements stored with milestones and audit in {spent:.1f} s")
+    print(f"\n{count} agreements checked and stored with milestones and audit in {spent:.1f} s")
     return token
-
-
-def _entry(number: int, one: dict[str, object]) -> imports.Entry:
-    form = AgreementForm.model_validate(one)
-    row = row_of(form, uuid4(), WallClock(ZoneInfo("UTC")).now())
-    terms = terms_of(orjson.loads(row["terms"]), calendars.named)
-    return imports.Entry(number, form, row["id"], terms, version=0, before=None)
 
 
 @contextmanager
