@@ -102,6 +102,7 @@ def serve(
         port=port,
         access_log=False,  # paths hold secrets; ours logs the route's template
         proxy_headers=False,  # ours believes the configured proxies only
+        date_header=False,  # ours is exact
         server_header=False,
         timeout_graceful_shutdown=8,
         log_level="warning",

@@ -97,5 +97,5 @@ def create_app(
     ):
         app.include_router(part.router)
     errors.install(app)
-    app.add_middleware(Frame)
+    app.add_middleware(Frame, clock=clock)
     return app

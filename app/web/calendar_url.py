@@ -37,7 +37,7 @@ from app.records.polls import Polled, Polls
 from app.usecases.fetches import Fetches
 from app.usecases.publishing import Published, Publisher
 from app.usecases.refusals import NotFound
-from app.web.frame import SAFE_HEADERS, access_log, answer_line
+from app.web.frame import SAFE_HEADERS, access_log, answer_line, http_date
 from app.web.guesses import WAIT_SECONDS, Guesses
 
 log = logging.getLogger("noticeboard")
@@ -132,7 +132,8 @@ class Calendars:
         except Exception:
             log.exception("request %s failed", request_id)
             status, headers, body = _in_words(Closed(500, _FAILED))
-        headers.append((b"x-request-id", request_id.encode()))
+        date = (b"date", http_date(self._clock.now()))
+        headers += (date, (b"x-request-id", request_id.encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
         self._log(answer_line(method, TEMPLATE, status, started, request_id, subscription))

@@ -7,12 +7,16 @@ so that its answer is framed like any other.
 
 import logging
 import time
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
 from uuid import uuid4
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.clock import Clock
 from app.web.errors import failure
 
 access_log = logging.getLogger("noticeboard.access")
@@ -28,15 +32,16 @@ SAFE_HEADERS = {
 class Frame:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
         self._app = app
+        self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(scope, send)
+        answer = _Answer(scope, send, self._clock)
         try:
             await self._app(answer.scope, receive, answer.send)
         except Exception as error:
@@ -50,8 +55,9 @@ class Frame:
 class _Answer:
     """An answer on its way out."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, clock: Clock) -> None:
         self.status = 0
+        self._clock = clock
         self.scope = {**scope, "request_id": uuid4().hex}
         self._send = send
         self._method = scope["method"]
@@ -65,6 +71,7 @@ class _Answer:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self.scope["request_id"]
+            headers["date"] = http_date(self._clock.now()).decode()
             for name, value in SAFE_HEADERS.items():
                 headers.setdefault(name, value)
         elif self._method == "HEAD":
@@ -78,6 +85,15 @@ class _Answer:
         access_log.info(
             "%s", answer_line(self._method, route, self.status, self._started, request_id)
         )
+
+
+@lru_cache(maxsize=2)
+def http_date(now: datetime) -> bytes:
+    """Return what the Date field says at a moment (RFC 9110, section 6.6.1).
+
+    The server's own is up to a second old, and a body may be no younger than its answer.
+    """
+    return format_datetime(now, usegmt=True).encode()
 
 
 def answer_line(

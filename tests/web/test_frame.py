@@ -4,7 +4,9 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from app.clock import StoppedClock
 from app.web.frame import Frame
+from tests.builders import TODAY
 
 pytestmark = pytest.mark.anyio
 
@@ -64,7 +66,7 @@ async def test_a_fault_after_the_first_byte_cuts_the_answer_off() -> None:
         sent.append(message["type"])
 
     with pytest.raises(ZeroDivisionError):
-        await Frame(broken)({"type": "http", "method": "GET"}, never, send)
+        await Frame(broken, StoppedClock(TODAY))({"type": "http", "method": "GET"}, never, send)
     assert sent == ["http.response.start"]
 
 
@@ -74,7 +76,7 @@ async def test_what_is_no_request_passes_through() -> None:
     async def inner(scope: Scope, _receive: Receive, _send: Send) -> None:
         seen.append(scope)
 
-    await Frame(inner)({"type": "lifespan"}, never, nothing)
+    await Frame(inner, StoppedClock(TODAY))({"type": "lifespan"}, never, nothing)
     assert seen == [{"type": "lifespan"}]
 
 
