@@ -55,13 +55,17 @@ _Header = tuple[bytes, bytes]
 
 
 class Closed(Exception):
-    """An address that opens nothing: the status, and a sentence for a person."""
+    """An address that opens nothing: the status, and a sentence for a person.
+
+    `subscription` is whose address it was, where it was anybody's.
+    """
 
     def __init__(self, status: int, sentence: str, *headers: _Header) -> None:
         super().__init__(sentence)
         self.status = status
         self.sentence = sentence
         self.headers = headers
+        self.subscription: UUID | None = None
 
 
 _UNKNOWN = "No calendar is at this address; check that it is whole."
@@ -128,6 +132,7 @@ class Calendars:
             log.exception("request %s: the database is away", request_id)
             status, headers, body = _in_words(Closed(503, _AWAY, _RETRY))
         except Closed as closed:
+            subscription = _said(closed.subscription or "-")
             status, headers, body = _in_words(closed)
         except Exception:
             log.exception("request %s failed", request_id)
@@ -311,14 +316,16 @@ def _check_method(method: str) -> None:
 
 
 def _check_open(polled: Polled, today: date) -> None:
-    if polled.replaced_by is not None:
-        raise Closed(410, _REPLACED)
-    if polled.revoked_at is not None:
-        raise Closed(410, _REVOKED)
-    if polled.expires_on is not None and polled.expires_on < today:
-        raise Closed(410, _EXPIRED)
-    if polled.removed_at is not None:
-        raise Closed(410, _REMOVED)
+    for is_so, sentence in (
+        (polled.replaced_by is not None, _REPLACED),
+        (polled.revoked_at is not None, _REVOKED),
+        (polled.expires_on is not None and polled.expires_on < today, _EXPIRED),
+        (polled.removed_at is not None, _REMOVED),
+    ):
+        if is_so:
+            closed = Closed(410, sentence)
+            closed.subscription = polled.subscription_id
+            raise closed
 
 
 def _in_words(closed: Closed) -> tuple[int, list[_Header], bytes]:

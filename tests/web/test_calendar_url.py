@@ -396,6 +396,23 @@ async def test_a_line_in_the_log_tells_all_but_the_secret(
     told = [re.fullmatch(line, each) for each in lines]
     found = [(one[1], int(one[2]), one[3], one[4]) for one in told if one is not None]
     assert sorted(found) == sorted(expected)
+
+
+async def test_the_log_tells_who_still_polls_a_closed_address(
+    client: httpx.AsyncClient,
+    address: str,
+    feed_secret: str,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with database.writing() as session:
+        subscription = subscriptions.by_secret(session, feed_secret)["id"]
+        session.exec_driver_sql("UPDATE subscriptions SET revoked_at = '2026-11-23 12:00:00'")
+    with caplog.at_level(logging.INFO, "noticeboard.access"):
+        assert (await client.get(address)).status_code == 410
+        await asyncio.sleep(0)
+    assert caplog.messages[-1].endswith(f" {subscription}")
+
     assert len(lines) == len(asked)
 
 
