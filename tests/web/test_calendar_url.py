@@ -396,6 +396,7 @@ async def test_a_line_in_the_log_tells_all_but_the_secret(
     told = [re.fullmatch(line, each) for each in lines]
     found = [(one[1], int(one[2]), one[3], one[4]) for one in told if one is not None]
     assert sorted(found) == sorted(expected)
+    assert len(lines) == len(asked)
 
 
 async def test_the_log_tells_who_still_polls_a_closed_address(
@@ -412,8 +413,6 @@ async def test_the_log_tells_who_still_polls_a_closed_address(
         assert (await client.get(address)).status_code == 410
         await asyncio.sleep(0)
     assert caplog.messages[-1].endswith(f" {subscription}")
-
-    assert len(lines) == len(asked)
 
 
 def without_id(answer: httpx.Response) -> Headers:
