@@ -401,6 +401,123 @@ def test_a_file_that_is_not_there_or_too_long_is_refused(
     assert "More than 1 rows" in run(few, "import", str(file), status=1).stderr
 
 
+@pytest.fixture
+def with_two(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """Return the environment of an operator who has agreed on two things."""
+    file = tmp_path / "two.csv"
+    first = ROW.format(length="12 months")
+    file.write_text(first + first.splitlines()[1].replace("A-1,Backup", "A-2,=Restore"))
+    run(environment, "import", str(file))
+    return environment
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("name", ["out.csv", "out.XLSX", "out.json"])
+def test_an_export_is_written_by_the_ending_of_its_name(
+    with_two: dict[str, str], tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "exports" / name
+    file.parent.mkdir()
+    assert run(with_two, "export", str(file)).stdout == "2 agreements written.\n"
+    starts = {"csv": b"\xef\xbb\xbfreference,", "xlsx": b"PK", "json": b'[\n{"id":'}
+    assert file.read_bytes().startswith(starts[name[4:].lower()])
+    assert list(file.parent.iterdir()) == [file]
+
+
+@pytest.mark.usefixtures("database")
+def test_an_export_that_is_imported_changes_nothing(
+    with_two: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "out.csv"
+    run(with_two, "export", str(file))
+    done = run(with_two, "import", str(file)).stdout
+    assert done == "0 created, 0 changed, 2 left alone.\n"
+
+
+@pytest.mark.usefixtures("database")
+def test_a_dash_is_standard_output_with_the_file_and_nothing_else(
+    with_two: dict[str, str],
+) -> None:
+    done = run(with_two, "export", "-", "--q", "restore")
+    header, line = done.stdout_bytes.decode("utf-8-sig").splitlines()
+    assert header.startswith("reference,title,")
+    assert line.startswith("A-2,'=Restore software,Northwind,")
+    assert done.stderr == ""
+
+
+@pytest.mark.usefixtures("database")
+def test_exports_take_the_filters_of_the_list(with_two: dict[str, str]) -> None:
+    for option, value, found in (
+        ("--counterparty", "Northwind", 2),
+        ("--kind", "saas", 0),
+        ("--owner", "Ada", 0),
+        ("--criticality", "high", 0),
+        ("--spend-class", "core", 0),
+        ("--tag", "x", 0),
+        ("--q", "BACKUP", 1),
+    ):
+        done = run(with_two, "export", "-", option, value)
+        assert len(done.stdout.splitlines()) == 1 + found, option
+    refused = run(with_two, "export", "-", "--kind", "toaster", "--spend-class", "", status=1)
+    assert "--kind: Input should be 'saas'" in refused.stderr
+    assert "--spend-class: " in refused.stderr
+    assert refused.stdout == ""
+
+
+@pytest.mark.usefixtures("database")
+def test_an_export_replaces_nothing_unless_it_is_told_to(
+    with_two: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "out.csv"
+    file.write_text("precious")
+    refused = run(with_two, "export", str(file), status=1)
+    assert "is there already: name another file, or replace it with --force." in refused.stderr
+    assert file.read_text() == "precious"
+    run(with_two, "export", str(file), "--force")
+    assert "Northwind" in file.read_text()
+
+
+@pytest.mark.usefixtures("database")
+def test_an_export_that_fails_leaves_what_was_there(
+    with_two: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "out.csv"
+    file.write_text("precious")
+    files = sorted(tmp_path.iterdir())
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("app.usecases.exports.export", full)
+    refused = run(with_two, "export", str(file), "--force", status=1)
+    assert "out.csv cannot be written: No space left on device." in refused.stderr
+    assert file.read_text() == "precious"
+    assert sorted(tmp_path.iterdir()) == files
+
+
+@pytest.mark.usefixtures("database")
+def test_an_export_into_nowhere_or_of_no_known_kind_is_refused(
+    with_two: dict[str, str], tmp_path: Path
+) -> None:
+    nowhere = run(with_two, "export", str(tmp_path / "none" / "out.csv"), status=1)
+    assert "cannot be written: No such file or directory." in nowhere.stderr
+    for name in ("out.pdf", "out"):
+        refused = run(with_two, "export", str(tmp_path / name), status=2)
+        assert ".csv, .xlsx or .json" in refused.stderr
+
+
+def test_what_cannot_be_read_is_told_and_ends_the_export_with_1(
+    with_two: dict[str, str], database: Database, tmp_path: Path
+) -> None:
+    with database.writing() as session:
+        session.execute(text("UPDATE agreements SET tags = '7' WHERE reference = 'A-1'"))
+    file = tmp_path / "out.csv"
+    done = run(with_two, "export", str(file), status=1)
+    assert done.stdout == "1 agreements written.\n"
+    assert "1 agreements cannot be read, and are not in the file." in done.stderr
+    assert "A-2" in file.read_text()
+
+
 @pytest.mark.usefixtures("database")
 def test_the_trail_is_verified_and_its_head_printed_alone_on_the_last_line(
     environment: dict[str, str],

@@ -63,7 +63,7 @@ def export(session: Session, filters: Filters, ending: str, file: IO[bytes]) -> 
     """Write the agreements that pass into a file, all as of one moment.
 
     `ending` is one of `WRITERS`; the session has asked nothing before. When this raises, what
-    the file holds is to be thrown away: it may look whole. Raises `TooManyForASheet`.
+    the file holds is to be thrown away. Raises `TooManyForASheet`.
     """
     register.stand_still(session)
     readable = _Readable(session, filters)

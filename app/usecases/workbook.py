@@ -7,6 +7,8 @@ stands in them.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from html import escape
+from pathlib import Path
+from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import IO
 
@@ -44,14 +46,18 @@ def write_workbook(rows: Iterable[Mapping[str, str]], file: IO[bytes]) -> None:
 
     Raises `TooManyForASheet`, and OSError when there is no room for what is written.
     """
-    # The library keeps the rows in files of its own, and leaves them when it is interrupted.
+    # The library keeps what it writes in files of its own, leaves them when it is interrupted,
+    # and finishes the book even so: the folder goes in any case, and only a whole book leaves.
     with TemporaryDirectory(prefix="noticeboard-") as folder:
+        whole = Path(folder) / "whole.xlsx"
         try:
-            with Workbook(file, {"constant_memory": True, "tmpdir": folder}) as book:
+            with Workbook(str(whole), {"constant_memory": True, "tmpdir": folder}) as book:
                 book.set_properties({"created": _MADE_AT})
                 _Sheet(book).write(rows)
         except FileCreateError as error:
             raise OSError(str(error)) from error
+        with whole.open("rb") as opened:
+            copyfileobj(opened, file)
 
 
 class _Sheet:

@@ -174,6 +174,25 @@ def test_going_through_all_ends_at_a_whole_chunk(database: Database) -> None:
         assert len(list(agreements.every(session))) == 250
 
 
+def test_going_through_with_parents_is_in_the_order_of_references(database: Database) -> None:
+    parent = a_row(reference="R0300", counterparty="Reseller")
+    rows = [
+        a_row(reference=f"R{number // 2:04}", counterparty=f"{number % 2}", parent_id=parent["id"])
+        for number in range(500)
+    ]
+    gone = a_row(reference="R0000", removed_at=NOW)
+    with database.writing() as session:
+        assert list(agreements.with_parents(session, EVERYTHING)) == []
+        agreements.insert_rows(session, [parent, gone, *reversed(rows)])
+        found = list(agreements.with_parents(session, EVERYTHING))
+        assert [one["id"] for one in found] == [one["id"] for one in [*rows, parent]]
+        told = {(one["parent_reference"], one["parent_counterparty"]) for one in found[:-1]}
+        assert told == {("R0300", "Reseller")}
+        assert found[-1]["parent_reference"] is found[-1]["parent_counterparty"] is None
+        some = agreements.with_parents(session, Filters(counterparty="1"))
+        assert [one["id"] for one in some] == [one["id"] for one in rows[1::2]]
+
+
 def test_children_are_found_by_their_parent(database: Database) -> None:
     parent, lone = a_row(), a_row()
     child = a_row(parent_id=parent["id"], co_terminous=True)

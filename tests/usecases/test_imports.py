@@ -514,6 +514,26 @@ def test_the_same_agreement_twice_is_told_with_the_first_row(database: Database)
     assert "row 2" in rule
 
 
+def test_a_parent_may_have_another_counterparty(database: Database) -> None:
+    below = {"parent_reference": "P", "parent_counterparty": "Reseller"}
+    with database.writing() as session:
+        lines = [
+            a_line(reference="C", **below),
+            a_line(reference="P", counterparty="Reseller"),
+            a_line(reference="P"),
+        ]
+        assert counts(taken(session, *lines)) == (3, 0, 0)
+        child = everything(session)["C"]
+        above = read(session, child.facts["parent_id"])
+        assert (above.facts["reference"], above.facts["counterparty"]) == ("P", "Reseller")
+        assert counts(taken(session, *lines)) == (0, 0, 3)
+        assert counts(taken(session, a_line(reference="D", **below))) == (1, 0, 0)
+        alone = a_line(reference="E", parent_counterparty="Reseller")
+        assert where(session, alone) == [(2, "parent_reference")]
+        nobody = a_line(reference="E", **below | {"parent_counterparty": "Nobody"})
+        assert where(session, nobody) == [(2, "parent_reference")]
+
+
 @pytest.mark.parametrize("child_first", [False, True], ids=["parent first", "child first"])
 @pytest.mark.parametrize("together", [False, True], ids=["apart", "co-terminous"])
 def test_parents_may_stand_anywhere_in_the_file(
