@@ -23,6 +23,8 @@ from app.usecases.refusals import AlreadyThere, Fault, Invalid, NotFound, NotYou
 
 _BEYOND = 1_000
 """More changes of an event than can have been published since a backup."""
+_REWORDED_SINCE = 100
+"""More rewordings of a feed than there can have been since a backup."""
 FOUNDED = ("it", "procurement")
 """The feeds of the two teams; they stay."""
 
@@ -141,10 +143,18 @@ def outrun(session: Session, *, actor: Actor, now: datetime) -> None:
     feeds were last changed before programs last looked.
     """
     register.lock(session)
-    published.raise_all(session, _BEYOND, _not_before(now, published.last_change(session)))
+    # A rewording since the backup added no more than this.
+    by_a_rewording = published.highest_sequence(session) + _BEYOND
+    changed_at = _not_before(now, published.last_change(session))
+    published.raise_all(session, _BEYOND, changed_at)
     for row in feeds.every(session):
-        later = _not_before(now, row["body_since"])
-        feeds.replace(session, row["id"], {"body_hash": None, "body_since": later})
+        values = {
+            "sequence_base": row["sequence_base"] + _REWORDED_SINCE * by_a_rewording,
+            "reworded_at": _not_before(changed_at, row["reworded_at"]),
+            "body_hash": None,
+            "body_since": _not_before(now, row["body_since"]),
+        }
+        feeds.replace(session, row["id"], values)
         note_change(session, actor, now, "feed outrun", row["id"], None, None)
     agreements.date_anew(session)
     register.raise_revision(session)
