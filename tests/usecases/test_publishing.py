@@ -1048,6 +1048,13 @@ class TestTheSameEventEverywhere:
         keys = ("procurement", "finance")
         for key in keys:
             server.get(key)
+        for _ in range(2):  # what was outrun once can be outrun again
+            self.lose_and_restore(server, agreement_id, feed_id, tmp_path)
+
+    def lose_and_restore(
+        self, server: Server, agreement_id: UUID, feed_id: UUID, tmp_path: Path
+    ) -> None:
+        keys = ("procurement", "finance")
         restore = backed_up(server.database, tmp_path)
         backup = {key: server.get(key) for key in keys}
         for number in range(4):
