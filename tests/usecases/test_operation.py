@@ -9,8 +9,9 @@ from app.clock import StoppedClock
 from app.records import feeds, register
 from app.records.engine import Database
 from app.records.migrations import OlderSchema
-from app.usecases.operation import is_ready, prepare
-from tests.builders import TODAY
+from app.settings import Settings
+from app.usecases.operation import is_ready, prepare, publisher_of
+from tests.builders import NOW, TODAY, entered
 
 
 def test_a_new_register_covers_whole_months_around_its_day(database: Database) -> None:
@@ -36,6 +37,17 @@ def test_a_database_of_an_older_release_is_not_served_unmigrated(tmp_path: Path)
     with pytest.raises(OlderSchema, match="start once without --no-migrate"):
         prepare(empty, StoppedClock(TODAY), migrate=False)
     empty.close()
+
+
+def test_feeds_are_rendered_as_the_settings_say(database: Database) -> None:
+    with database.writing() as session:
+        entered(session)
+        feed = feeds.by_key(session, "it")
+    assert feed is not None
+    settings = Settings(base_url="https://noticeboard.example", feed_max_events=3)
+    published = publisher_of(database, settings).publish(feed["id"], today=TODAY, now=NOW)
+    assert published.body.count(b"BEGIN:VEVENT") == 2
+    assert b"URL:https://noticeboard.example/agreements/" in published.body
 
 
 def test_a_prepared_database_is_ready(database: Database) -> None:
