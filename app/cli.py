@@ -372,17 +372,14 @@ def export_file(
     if ending not in exports.WRITERS:
         raise typer.BadParameter("must end with .csv, .xlsx or .json", param_hint="FILE")
     filters = _filters(given)
-    if str(file) == "-":
-        exported = _export(filters, ending, sys.stdout.buffer)
-    else:
-        if file.exists() and not force:
-            _stop(f"{file} is there already: name another file, or replace it with --force.")
-        try:
-            with _put_in_place(file) as beside:
-                exported = _export(filters, ending, beside)
-        except OSError as error:
-            _stop(f"{file} cannot be written: {error.strerror or error}.")
-        typer.echo(f"{exported.written} agreements written.")
+    if str(file) != "-" and file.exists() and not force:
+        _stop(f"{file} is there already: name another file, or replace it with --force.")
+    with _office() as office, office.database.reading() as session:
+        if str(file) == "-":
+            exported = exports.export(session, filters, ending, sys.stdout.buffer)
+        else:
+            exported = _export_into(session, filters, ending, file)
+            typer.echo(f"{exported.written} agreements written.")
     if exported.left_out:
         _stop(f"{exported.left_out} agreements cannot be read, and are not in the file.")
 
@@ -397,9 +394,12 @@ def _filters(given: dict[str, str | None]) -> Filters:
     return Filters(checked.pop("q"), **checked)
 
 
-def _export(filters: Filters, ending: str, file: IO[bytes]) -> Exported:
-    with _office() as office, office.database.reading() as session:
-        return exports.export(session, filters, ending, file)
+def _export_into(session: Session, filters: Filters, ending: str, file: Path) -> Exported:
+    try:
+        with _put_in_place(file) as beside:
+            return exports.export(session, filters, ending, beside)
+    except OSError as error:
+        _stop(f"{file} cannot be written: {error.strerror or error}.")
 
 
 @contextmanager
@@ -409,6 +409,8 @@ def _put_in_place(file: Path) -> Iterator[IO[bytes]]:
     try:
         with beside.open("xb") as opened:
             yield opened
+            opened.flush()
+            os.fsync(opened.fileno())  # else a crash could leave nothing in its place
         beside.replace(file)
     finally:
         beside.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from typing import IO
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range
 
 from app.usecases.columns import COLUMNS
 from app.usecases.refusals import TooManyForASheet
@@ -68,6 +69,9 @@ class _Sheet:
         self._header = book.add_format({"bold": True, "bottom": 1})
         # Text is marked as text, so that a reference such as 1-2 survives being edited.
         self._text = book.add_format({"num_format": "@"})
+        # Excel shows long texts that are marked so as a row of hashes: those get what stands
+        # for an apostrophe in front, which keeps them text as well.
+        self._prose = book.add_format({"quote_prefix": True})
         self._day = book.add_format({"num_format": "yyyy-mm-dd"})
         self._whole = book.add_format({"num_format": "0"})
         self._amounts = [
@@ -90,12 +94,14 @@ class _Sheet:
                 if text:
                     self._put(number, place, column, text)
         self._sheet.autofilter(0, 0, number, len(COLUMNS) - 1)
+        # A reference may well be all digits: no warning is needed at each of them.
+        every = xl_range(0, 0, number, len(COLUMNS) - 1)
+        self._sheet.ignore_errors({"number_stored_as_text": every})
 
     def _usual(self, column: str) -> Format | None:
         """Return how cells of a column look that people fill in later."""
         if column in _DAYS:
             return self._day
-        # Excel shows long texts that are marked as text as a row of hashes.
         return None if column in _AMOUNTS | _WHOLES | _PROSE else self._text
 
     def _put(self, number: int, place: int, column: str, text: str) -> None:
@@ -106,7 +112,8 @@ class _Sheet:
         elif column in _AMOUNTS and (places := _places(text)) is not None:
             self._sheet.write_number(number, place, float(text), self._amounts[places])
         else:
-            self._sheet.write_string(number, place, _plain(text))
+            usual = self._prose if column in _PROSE else self._text
+            self._sheet.write_string(number, place, _plain(text), usual)
 
 
 def _places(amount: str) -> int | None:

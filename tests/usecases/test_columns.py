@@ -1,7 +1,7 @@
 """A row says of an agreement what the API says, and the other way round."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from app.usecases.columns import COLUMNS, cells_of, column_of, document_from
 from app.usecases.forms import AgreementForm
@@ -9,6 +9,7 @@ from tests.builders import an_agreement, length
 from tests.usecases.strategies import forms
 
 
+@settings(deadline=None)
 @given(forms)
 def test_what_was_written_is_read_as_what_it_was(form: AgreementForm) -> None:
     cells = cells_of(form.model_dump(exclude_none=True))

@@ -425,6 +425,7 @@ def test_a_sheet_keeps_its_header_in_sight_and_can_be_filtered(database: Databas
     sheet = part_of(content, "xl/worksheets/sheet1.xml")
     assert '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' in sheet
     assert '<autoFilter ref="A1:BH3"/>' in sheet
+    assert '<ignoredError sqref="A1:BH3" numberStoredAsText="1"/>' in sheet
 
 
 def test_equal_registers_make_equal_files_that_tell_nothing_of_the_machine(
