@@ -34,6 +34,7 @@ class Fetches:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._noted: dict[UUID, _Noted] = {}
+        self._written_at: dict[UUID, datetime] = {}
         self._lock = Lock()
 
     def note(self, polled: Polled, user_agent: str | None, revision: int, now: datetime) -> bool:
@@ -48,6 +49,9 @@ class Fetches:
         fetch = Fetch(polled.subscription_id, now, recognise(user_agent).name, revision)
         due_at = last + APART if last is not None and is_recent else now
         with self._lock:
+            # What waited was written later than it was fetched: the quarter begins there.
+            if (written_at := self._written_at.get(polled.subscription_id)) is not None:
+                due_at = max(due_at, written_at + APART)
             self._noted[polled.subscription_id] = _Noted(fetch, due_at)
         return True
 
@@ -60,6 +64,7 @@ class Fetches:
             due = [noted.fetch for noted in self._noted.values() if noted.due_at <= now]
             for fetch in due:
                 del self._noted[fetch.subscription_id]
+                self._written_at[fetch.subscription_id] = now
             is_left = bool(self._noted)
         if due:
             try:
