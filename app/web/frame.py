@@ -80,11 +80,16 @@ class _Answer:
 
     def log(self) -> None:
         """Write its line in the access log."""
-        route = getattr(self.scope.get("route"), "path", "(no route)")
+        route = _template_of(self.scope.get("route"))
         request_id = self.scope["request_id"]
         access_log.info(
             "%s", answer_line(self._method, route, self.status, self._started, request_id)
         )
+
+
+def _template_of(route: object) -> str:
+    """Return a route's path with names in the place of what they stand for."""
+    return str(getattr(route, "path_format", getattr(route, "path", "(no route)")))
 
 
 @lru_cache(maxsize=2)

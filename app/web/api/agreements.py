@@ -50,7 +50,9 @@ from app.web.api.shapes import (
 )
 from app.web.deps import GuardedRoute, Reader, Writer
 from app.web.errors import documented
+from app.web.paths import know_ids
 
+know_ids()
 router = APIRouter(
     prefix="/api/v1/agreements",
     tags=["agreements"],
@@ -189,7 +191,7 @@ def calendar(
 
 
 @router.get(
-    "/{agreement_id}",
+    "/{agreement_id:id}",
     response_model=AgreementOut,
     responses=documented(404, 409) | {200: {"headers": ETAG}},
     summary="Read an agreement",
@@ -205,7 +207,7 @@ def read(
 
 
 @router.patch(
-    "/{agreement_id}",
+    "/{agreement_id:id}",
     response_model=AgreementOut,
     responses=documented(404, 409, 412, 413, 415, 428) | {200: {"headers": ETAG}},
     summary="Correct an agreement",
@@ -233,7 +235,7 @@ def change(
 
 
 @router.delete(
-    "/{agreement_id}",
+    "/{agreement_id:id}",
     status_code=204,
     responses=documented(404, 409, 412, 428),
     summary="Remove an agreement",

@@ -19,7 +19,9 @@ from app.web.api.preconditions import ETAG, IfMatch, etag_of, versions_of
 from app.web.api.shapes import PATCH_CONFIG, PATCH_DOC, all_optional, answer
 from app.web.deps import Desk, GuardedRoute, Reader
 from app.web.errors import documented
+from app.web.paths import know_ids
 
+know_ids()
 router = APIRouter(
     prefix="/api/v1/feeds",
     tags=["feeds"],
@@ -173,7 +175,7 @@ def health(desk: Reader) -> Response:
 
 
 @router.get(
-    "/{feed_id}",
+    "/{feed_id:id}",
     response_model=FeedOut,
     responses=documented(404) | {200: {"headers": ETAG}},
     summary="Read a feed",
@@ -186,7 +188,7 @@ def read(feed_id: UUID, desk: Reader) -> Response:
 
 
 @router.patch(
-    "/{feed_id}",
+    "/{feed_id:id}",
     response_model=FeedOut,
     responses=documented(404, 412, 413, 415, 428) | {200: {"headers": ETAG}},
     summary="Change a feed",
@@ -207,7 +209,7 @@ def change(
 
 
 @router.delete(
-    "/{feed_id}",
+    "/{feed_id:id}",
     status_code=204,
     responses=documented(404, 412, 428),
     summary="Take a feed away",
