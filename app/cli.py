@@ -31,9 +31,10 @@ from app.usecases import exports, feed_health, feeds, imports, subscriptions, to
 from app.usecases.agreements import Actor
 from app.usecases.exports import Exported
 from app.usecases.feed_forms import FeedFilters, FeedForm, SubscriptionForm
+from app.usecases.files import BadFile
 from app.usecases.forms import faults_of
 from app.usecases.operation import prepare, publisher_of
-from app.usecases.refusals import Refusal
+from app.usecases.refusals import Refusal, TooLarge
 from app.usecases.subscriptions import NewAddress
 
 cli = typer.Typer(
@@ -70,9 +71,10 @@ def _office(*, migrate: bool = True) -> Iterator[_Office]:
     try:
         prepare(database, office.clock, migrate=migrate)
         yield office
-    except imports.BadFile as bad:
+    except BadFile as bad:
+        how = [] if bad.read_as is None else [bad.read_as.sentence]
         faults = [f"row {fault.row}, {fault.column}: {fault.rule}" for fault in bad.faults]
-        _stop("\n".join([*faults, f"Nothing was stored: {len(faults)} faults."]))
+        _stop("\n".join([*how, *faults, f"Nothing was stored: {len(faults)} faults."]))
     except (Refusal, NewerSchema, OlderSchema, DatabaseAway) as refusal:
         _stop(str(refusal) or str(refusal.__doc__))
     finally:
@@ -317,20 +319,23 @@ def _tell_address(office: _Office, new: NewAddress, qr: Path | None) -> None:
 
 @cli.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="A CSV file, UTF-8, in the import form.")],
+    file: Annotated[Path, typer.Argument(help="A CSV or XLSX file in the import form.")],
     *,
+    worksheet: Annotated[
+        str | None,
+        typer.Option(help="Which worksheet; the first visible one with cells if left out."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option(help="Only say what the file would do.")] = False,
 ) -> None:
     """Take in a file of agreements: every row, or none and the reasons."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        _stop(f"{file} cannot be read: {error.strerror}.")
-    with _office() as office, office.database.writing() as session:
-        now, most = office.clock.now(), office.settings.max_import_rows
-        planned = imports.plan(session, content, now=now, max_rows=most)
-        if not dry_run:
-            imports.carry_out(session, planned, actor=_OPERATOR, now=now)
+    with _office() as office:
+        content = _content_of(file, office.settings.max_import_bytes)
+        with office.database.writing() as session:
+            now, most = office.clock.now(), office.settings.max_import_rows
+            planned = imports.plan(session, content, now=now, max_rows=most, worksheet=worksheet)
+            if not dry_run:
+                imports.carry_out(session, planned, actor=_OPERATOR, now=now)
+    typer.echo(planned.read_as.sentence)
     would = "would be " if dry_run else ""
     typer.echo(
         f"{len(planned.created)} {would}created, {len(planned.changed)} {would}changed,"
@@ -414,6 +419,17 @@ def _put_in_place(file: Path) -> Iterator[IO[bytes]]:
         beside.replace(file)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _content_of(file: Path, most_bytes: int) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(most_bytes + 1)
+    except OSError as error:
+        _stop(f"{file} cannot be read: {error.strerror}.")
+    if len(content) > most_bytes:
+        raise TooLarge(f"{file} has more than {most_bytes} bytes: split it.")
+    return content
 
 
 @cli.command()

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
         default=20_000_000, ge=1_000, description="The largest import file, in bytes."
     )
     max_import_rows: int = Field(
-        default=20_000, ge=1, description="The most rows of one import file."
+        default=100_000, ge=1, description="The most rows of one import file."
     )
 
     feed_max_events: int = Field(

@@ -13,6 +13,7 @@ from app.records.engine import Database
 from app.renewals.documents import terms_of
 from app.usecases import imports, tokens
 from app.usecases.agreements import Actor, row_of
+from app.usecases.files import Format
 from app.usecases.forms import AgreementForm
 from app.usecases.operation import prepare
 
@@ -25,7 +26,8 @@ def fill(url: str, entered: Iterable[Mapping[str, Any]]) -> str:
     prepare(database, clock)
     now = clock.now()
     planned = imports.Plan(
-        created=[_entry(number, one, clock) for number, one in enumerate(entered)]
+        Format("csv", "UTF-8", "comma"),
+        created=[_entry(number, one, clock) for number, one in enumerate(entered)],
     )
     with database.writing() as session:
         imports.carry_out(session, planned, actor=_OPERATOR, now=now)

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
+from xlsxwriter import Workbook
 
 from app.cli import cli
 from app.feeds.qr import qr_svg
@@ -373,8 +374,9 @@ def test_a_file_is_tried_then_taken_in_then_changes_nothing(
     file = tmp_path / "register.csv"
     file.write_text(ROW.format(length="12 months"))
     tried = run(environment, "import", str(file), "--dry-run").stdout
-    assert tried == "1 would be created, 0 would be changed, 0 left alone.\n"
-    assert run(environment, "import", str(file)).stdout.startswith("1 created, 0 changed")
+    how = "Read as CSV in UTF-8, with a comma between cells.\n"
+    assert tried == f"{how}1 would be created, 0 would be changed, 0 left alone.\n"
+    assert run(environment, "import", str(file)).stdout.startswith(f"{how}1 created, 0 changed")
     assert run(environment, "import", str(file)).stdout.endswith("1 left alone.\n")
 
 
@@ -399,6 +401,27 @@ def test_a_file_that_is_not_there_or_too_long_is_refused(
     file.write_text(ROW.format(length="12 months") + ROW.format(length="1 year").split("\n")[1])
     few = {**environment, "NOTICEBOARD_MAX_IMPORT_ROWS": "1"}
     assert "More than 1 rows" in run(few, "import", str(file), status=1).stderr
+    small = {**environment, "NOTICEBOARD_MAX_IMPORT_BYTES": "1000"}
+    file.write_bytes(b"x" * 1_001)
+    assert "more than 1000 bytes" in run(small, "import", str(file), status=1).stderr
+
+
+@pytest.mark.usefixtures("database")
+def test_a_worksheet_of_a_workbook_is_taken_in(environment: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "register.xlsx"
+    with Workbook(file) as book:
+        book.add_worksheet("Notes").write_string(0, 0, "Ask Rosalind.")
+        page = book.add_worksheet("2026")
+        for number, line in enumerate(ROW.format(length="12 months").splitlines()):
+            page.write_row(number, 0, line.split(","))
+    first = run(environment, "import", str(file), status=1)
+    assert "row 1, start_date: this column is needed" in first.stderr
+    named = run(environment, "import", str(file), "--worksheet", "2026").stdout
+    assert named.startswith("Read as XLSX, worksheet 2026.\n1 created")
+    faulty = tmp_path / "faulty.csv"
+    faulty.write_text(ROW.format(length="a year").replace(",", ";"))
+    told = run(environment, "import", str(faulty), status=1).stderr
+    assert told.startswith("Read as CSV in UTF-8, with a semicolon between cells.\nrow 2, ")
 
 
 @pytest.fixture
@@ -425,13 +448,20 @@ def test_an_export_is_written_by_the_ending_of_its_name(
 
 
 @pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("out.csv", "Read as CSV in UTF-8, with a comma between cells.\n"),
+        ("out.xlsx", "Read as XLSX, worksheet Agreements.\n"),
+    ],
+)
 def test_an_export_that_is_imported_changes_nothing(
-    with_two: dict[str, str], tmp_path: Path
+    with_two: dict[str, str], tmp_path: Path, name: str, how: str
 ) -> None:
-    file = tmp_path / "out.csv"
+    file = tmp_path / name
     run(with_two, "export", str(file))
     done = run(with_two, "import", str(file)).stdout
-    assert done == "0 created, 0 changed, 2 left alone.\n"
+    assert done == f"{how}0 created, 0 changed, 2 left alone.\n"
 
 
 @pytest.mark.usefixtures("database")

@@ -4,8 +4,6 @@ A row is matched by reference and counterparty. Either every row is stored or no
 plan tells beforehand what would be created, changed and left alone.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,10 +21,12 @@ from app.usecases.acts import Acts
 from app.usecases.agreements import KEPT, Actor, change_entry, found, row_of, snapshot
 from app.usecases.columns import COLUMNS, NEEDED, column_of, document_from
 from app.usecases.dossiers import LONGEST_LINE, Dossier, Dossiers
+from app.usecases.files import WHOLE_ROW, BadFile, Format, RowFault
 from app.usecases.forms import AgreementForm, faults_of, terms_document
 from app.usecases.formulas import as_meant
-from app.usecases.refusals import Fault, Refusal, Stale, TooLarge, Unreadable
+from app.usecases.refusals import Fault, Stale, Unreadable
 from app.usecases.register import place_milestones, span_of, work_out
+from app.usecases.sheets import Sheet, read
 
 Key = tuple[str, str]
 """What tells agreements apart: reference and counterparty."""
@@ -34,30 +34,7 @@ Key = tuple[str, str]
 Read = tuple[AgreementForm, Key | None]
 """A row that was read: the agreement, and which one it belongs to."""
 
-_HEADER_ROW = 1
-_WHOLE_ROW = "(whole row)"
 _CHUNK = 250
-
-
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """What is wrong in one cell. Rows count as in a spreadsheet: the header is row 1."""
-
-    row: int
-    column: str
-    rule: str
-
-
-class BadFile(Refusal):
-    """The file, or some of its rows, cannot be taken; nothing was stored."""
-
-    def __init__(self, faults: list[RowFault]) -> None:
-        first = faults[0]
-        super().__init__(
-            f"Row {first.row}, column {first.column}: {first.rule}"
-            + (f" (and {len(faults) - 1} more)" if len(faults) > 1 else "")
-        )
-        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +54,38 @@ class Entry:
 
 @dataclass(slots=True)
 class Plan:
-    """What a file would do to the register."""
+    """What a file would do to the register, and how it was read."""
 
+    read_as: Format
     created: list[Entry] = field(default_factory=list)
     changed: list[Entry] = field(default_factory=list)
     unchanged: list[Entry] = field(default_factory=list)
 
 
-def plan(session: Session, content: bytes, *, now: datetime, max_rows: int) -> Plan:
-    """Return what a CSV file would do. Raises `BadFile` with every fault, and `TooLarge`."""
-    rows = _rows_of(content, max_rows)
+def plan(
+    session: Session, content: bytes, *, now: datetime, max_rows: int, worksheet: str | None = None
+) -> Plan:
+    """Return what a CSV or XLSX file would do, by its named or first worksheet.
+
+    Raises `BadFile` with every fault, and `TooLarge`.
+    """
+    sheet = read(content, max_rows=max_rows, worksheet=worksheet)
+    _check_header(sheet)
     faults: list[RowFault] = []
     forms: dict[int, Read] = {}
-    for number, cells in rows:
-        read, wrong = _form_of(cells)
+    for number, cells in sheet.rows:
+        meant = map(as_meant, cells) if sheet.format.name == "csv" else cells
+        parsed, wrong = _form_of(dict(zip(sheet.header, meant, strict=True)))
         faults += [RowFault(number, fault.field, fault.rule) for fault in wrong]
-        if read is not None:
-            forms[number] = read
+        if parsed is not None:
+            forms[number] = parsed
     faults += _repeated(forms)
     register.lock(session)
     resolved = _Resolver(session, forms)
     faults += resolved.faults
     if faults:
-        raise BadFile(sorted(faults, key=lambda fault: fault.row))
-    return _sorted_out(resolved.entries, now)
+        raise BadFile(sorted(faults, key=lambda fault: fault.row), sheet.format)
+    return _sorted_out(resolved.entries, now, sheet.format)
 
 
 def carry_out(session: Session, planned: Plan, *, actor: Actor, now: datetime) -> None:
@@ -142,8 +127,8 @@ def _overtaken() -> Stale:
     return Stale("Somebody else changed the same agreements meanwhile: import the file again.")
 
 
-def _sorted_out(entries: Iterable[Entry], now: datetime) -> Plan:
-    found = Plan()
+def _sorted_out(entries: Iterable[Entry], now: datetime, read_as: Format) -> Plan:
+    found = Plan(read_as)
     for entry in entries:
         if entry.before is None:
             found.created.append(entry)
@@ -154,47 +139,17 @@ def _sorted_out(entries: Iterable[Entry], now: datetime) -> Plan:
     return found
 
 
-def _rows_of(content: bytes, max_rows: int) -> list[tuple[int, dict[str, str]]]:
-    """Return the rows of a file with their numbers, by column."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise _bad_file("the file is not UTF-8; save it as CSV UTF-8") from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[tuple[int, dict[str, str]]] = []
-    number = 0
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        number = _HEADER_ROW
-        _check_header(header)
-        for number, cells in enumerate(reader, start=_HEADER_ROW + 1):
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) > len(header):
-                raise _bad_file("has more cells than the header has columns", number)
-            if len(rows) == max_rows:
-                raise TooLarge(f"More than {max_rows} rows were sent: split the file.")
-            rows.append((number, dict(zip(header, map(as_meant, cells), strict=False))))
-    except csv.Error as error:
-        raise _bad_file(f"cannot be read as CSV ({error})", number + 1) from error
-    return rows
-
-
-def _check_header(header: list[str]) -> None:
-    missing = [name for name in NEEDED if name not in header]
-    unknown = [name for name in header if name not in COLUMNS]
-    twice = sorted({name for name in header if header.count(name) > 1})
+def _check_header(sheet: Sheet) -> None:
     faults = [
-        *(Fault(name, "this column is needed") for name in missing),
-        *(Fault(name[:60] or "(no name)", "is no column of the import form") for name in unknown),
-        *(Fault(name, "this column stands there twice") for name in twice),
+        *(Fault(name, "this column is needed") for name in NEEDED if name not in sheet.header),
+        *(
+            Fault(name[:60], "is no column of the import form")
+            for name in sheet.header
+            if name not in COLUMNS
+        ),
     ]
     if faults:
-        raise BadFile([RowFault(_HEADER_ROW, fault.field, fault.rule) for fault in faults])
-
-
-def _bad_file(rule: str, row: int = _HEADER_ROW) -> BadFile:
-    return BadFile([RowFault(row, _WHOLE_ROW, rule)])
+        raise BadFile([RowFault(sheet.header_row, fault.field, fault.rule) for fault in faults])
 
 
 def _fault_of(number: int, bad: BadTerms) -> RowFault:
@@ -202,7 +157,7 @@ def _fault_of(number: int, bad: BadTerms) -> RowFault:
     if column in COLUMNS:
         return RowFault(number, column, bad.rule)
     rule = f"an amendment that is on record would not fit ({bad.sentence})"
-    return RowFault(number, _WHOLE_ROW, rule)
+    return RowFault(number, WHOLE_ROW, rule)
 
 
 def _form_of(cells: Mapping[str, str]) -> tuple[Read | None, list[Fault]]:
@@ -335,7 +290,7 @@ class _Resolver:
             return None
         except Unreadable:
             rule = "what was done about this agreement cannot be read; leave the row out"
-            self.faults.append(RowFault(number, _WHOLE_ROW, rule))
+            self.faults.append(RowFault(number, WHOLE_ROW, rule))
             return None
         return Entry(number, form, self._ids[key], terms, version, before)
 

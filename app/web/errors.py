@@ -18,8 +18,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
 from app.records.engine import DatabaseAway
+from app.usecases.files import BadFile
 from app.usecases.forms import fault_of
-from app.usecases.imports import BadFile
 from app.usecases.refusals import (
     AlreadyThere,
     AlreadyWithdrawn,

@@ -119,10 +119,13 @@ def with_plain_amounts(form: AgreementForm) -> dict[str, Any]:
     return found
 
 
-def test_the_example_register_leaves_and_comes_back_without_a_change(database: Database) -> None:
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_the_example_register_leaves_and_comes_back_without_a_change(
+    database: Database, ending: str
+) -> None:
     with database.writing() as session:
         imports.carry_out(session, planned(session, EXAMPLE), actor=OPERATOR, now=NOW)
-    content, told = exported(database, "csv")
+    content, told = exported(database, ending)
     assert told == Exported(written=66, left_out=0)
     with database.reading() as session:
         assert counts(planned(session, content)) == (0, 0, 66)
@@ -130,7 +133,9 @@ def test_the_example_register_leaves_and_comes_back_without_a_change(database: D
         session.execute(delete(Agreement).where(Agreement.parent_id.is_not(None)))
         session.execute(delete(Agreement))
         imports.carry_out(session, planned(session, content), actor=OPERATOR, now=NOW)
-    assert exported(database, "csv") == (content, told)
+    again = exported(database, ending)
+    # A sheet gives amounts back without the zeros at their end.
+    assert again == (content, told) if ending == "csv" else again[1] == told
 
 
 @settings(
@@ -139,16 +144,17 @@ def test_the_example_register_leaves_and_comes_back_without_a_change(database: D
 @given(
     sound=st.lists(sound_forms, max_size=5, unique_by=lambda one: (one.reference, one.counterparty))
 )
-def test_whatever_was_entered_a_csv_of_it_changes_nothing(
+def test_whatever_was_entered_a_file_of_it_changes_nothing(
     database: Database, sound: list[AgreementForm]
 ) -> None:
     with database.writing() as session:
         session.execute(delete(Agreement))
     keep(database, *(row_of(form, uuid4(), NOW) for form in sound))
-    content, told = exported(database, "csv")
-    assert told == Exported(written=len(sound), left_out=0)
-    with database.reading() as session:
-        assert counts(planned(session, content)) == (0, 0, len(sound))
+    for ending in ("csv", "xlsx"):
+        content, told = exported(database, ending)
+        assert told == Exported(written=len(sound), left_out=0)
+        with database.reading() as session:
+            assert counts(planned(session, content)) == (0, 0, len(sound))
 
 
 @settings(deadline=None)

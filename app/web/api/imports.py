@@ -1,7 +1,8 @@
-"""Imports over HTTP: a CSV file in, all of it or nothing."""
+"""Imports over HTTP: a CSV or XLSX file in, all of it or nothing."""
 
 import hashlib
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Form, Response, UploadFile
@@ -9,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.records.engine import Session
 from app.usecases.answers import Answer
-from app.usecases.imports import BadFile, Plan, RowFault, carry_out, plan
+from app.usecases.files import BadFile, RowFault
+from app.usecases.imports import Plan, carry_out, plan
 from app.web.api.repeats import IdempotencyKey, done_once
 from app.web.api.shapes import answer
 from app.web.deps import Desk, UploadRoute, Writer
@@ -23,7 +25,6 @@ router = APIRouter(
 )
 
 _MOST_ERRORS = 100
-_HEADER_ROW = 1
 
 
 class ImportForm(BaseModel):
@@ -31,8 +32,15 @@ class ImportForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    file: UploadFile = Field(description="CSV in UTF-8; the first row names the columns.")
+    file: UploadFile = Field(
+        description="CSV or XLSX, whatever it is called; the first row names the columns."
+    )
     dry_run: bool = Field(default=False, description="Only say what the file would do.")
+    worksheet: str | None = Field(
+        default=None,
+        max_length=31,
+        description="Which worksheet of a workbook; the first visible one with cells if left out.",
+    )
 
 
 class CellFault(BaseModel):
@@ -43,10 +51,20 @@ class CellFault(BaseModel):
     detail: str
 
 
+class FileFormat(BaseModel):
+    """What the file was found to be; what its kind does not have is null."""
+
+    name: Literal["csv", "xlsx"]
+    encoding: Literal["UTF-8", "UTF-16 LE", "UTF-16 BE", "Windows-1252"] | None
+    delimiter: Literal["comma", "semicolon", "tab"] | None
+    worksheet: str | None
+
+
 class ImportReport(BaseModel):
     """What a file did, or would do."""
 
     dry_run: bool
+    format: FileFormat
     created: int
     changed: int
     unchanged: int
@@ -54,7 +72,7 @@ class ImportReport(BaseModel):
     errors_in_all: int
 
 
-@router.post("", response_model=ImportReport, summary="Import agreements from a CSV file")
+@router.post("", response_model=ImportReport, summary="Import agreements from a file")
 def import_file(
     form: Annotated[ImportForm, Form(media_type="multipart/form-data")],
     desk: Writer,
@@ -67,33 +85,39 @@ def import_file(
     """
     content = form.file.file.read()
     if form.dry_run:
-        return answer(_rehearsed(desk, content))
+        return answer(_rehearsed(desk, content, form.worksheet))
 
     def do(session: Session) -> Answer:
-        planned = _planned(desk, session, content)
+        planned = _planned(desk, session, content, form.worksheet)
         carry_out(session, planned, actor=desk.actor, now=desk.now)
         return Answer(200, orjson.dumps(_report(planned, [], dry_run=False)).decode())
 
-    return done_once(desk, idempotency_key, f"import\n{hashlib.sha256(content).hexdigest()}", do)
+    asked = f"import\n{hashlib.sha256(content).hexdigest()}"
+    if form.worksheet is not None:
+        asked += f"\n{form.worksheet}"
+    return done_once(desk, idempotency_key, asked, do)
 
 
-def _rehearsed(desk: Desk, content: bytes) -> dict[str, object]:
+def _rehearsed(desk: Desk, content: bytes, worksheet: str | None) -> dict[str, object]:
     with desk.reading() as session:
         try:
-            return _report(_planned(desk, session, content), [], dry_run=True)
+            planned = _planned(desk, session, content, worksheet)
+            return _report(planned, [], dry_run=True)
         except BadFile as bad:
-            if bad.faults[0].row == _HEADER_ROW:
+            if bad.read_as is None:
                 raise  # no import file at all: there are no rows to tell about
-            return _report(Plan(), bad.faults, dry_run=True)
+            return _report(Plan(bad.read_as), bad.faults, dry_run=True)
 
 
-def _planned(desk: Desk, session: Session, content: bytes) -> Plan:
-    return plan(session, content, now=desk.now, max_rows=desk.settings.max_import_rows)
+def _planned(desk: Desk, session: Session, content: bytes, worksheet: str | None) -> Plan:
+    most = desk.settings.max_import_rows
+    return plan(session, content, now=desk.now, max_rows=most, worksheet=worksheet)
 
 
 def _report(planned: Plan, faults: list[RowFault], *, dry_run: bool) -> dict[str, object]:
     return {
         "dry_run": dry_run,
+        "format": asdict(planned.read_as),
         "created": len(planned.created),
         "changed": len(planned.changed),
         "unchanged": len(planned.unchanged),

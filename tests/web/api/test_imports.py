@@ -1,7 +1,15 @@
+import csv
+import io
+import re
+import struct
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import httpx
 import pytest
+from xlsxwriter import Workbook
 
 from app.clock import StoppedClock
 from app.main import create_app
@@ -198,9 +206,125 @@ async def test_too_large_a_file_is_refused(
     assert await stored(client, as_admin) == []
 
 
-def report(**counts: int) -> dict[str, object]:
+def workbook(content: str, name: str = "Register") -> bytes:
+    """Return a CSV text as a workbook, days and all."""
+    written = io.BytesIO()
+    with Workbook(written, {"default_date_format": "dd/mm/yyyy"}) as book:
+        book.add_worksheet("Cover")
+        page = book.add_worksheet(name)
+        for number, cells in enumerate(csv.reader(content.splitlines())):
+            for place, cell in enumerate(cells):
+                if re.fullmatch("[0-9-]{10}", cell):
+                    page.write_datetime(number, place, date.fromisoformat(cell))
+                else:
+                    page.write_string(number, place, cell)
+    return written.getvalue()
+
+
+def csv_as(encoding: str, delimiter: str) -> dict[str, str | None]:
+    return {"name": "csv", "encoding": encoding, "delimiter": delimiter, "worksheet": None}
+
+
+TABLE = rows("Café", "B")
+SHEET = {"name": "xlsx", "encoding": None, "delimiter": None, "worksheet": "Register"}
+
+
+@pytest.mark.parametrize(
+    ("content", "read_as"),
+    [
+        (TABLE.encode(), csv_as("UTF-8", "comma")),
+        (TABLE.encode("utf-8-sig"), csv_as("UTF-8", "comma")),
+        (TABLE.replace(",", ";").encode("cp1252"), csv_as("Windows-1252", "semicolon")),
+        (TABLE.replace(",", "\t").encode("utf-16"), csv_as("UTF-16 LE", "tab")),
+        (TABLE.replace("\n", "\r\n").encode("utf-16-be"), csv_as("UTF-16 BE", "comma")),
+        (workbook(TABLE), SHEET),
+    ],
+    ids=["UTF-8", "with a mark", "Windows-1252", "UTF-16", "unmarked UTF-16", "XLSX"],
+)
+async def test_the_same_register_comes_in_from_every_format(
+    client: httpx.AsyncClient, as_admin: Headers, content: bytes, read_as: dict[str, str | None]
+) -> None:
+    first = await sent(client, as_admin, content)
+    assert first.json() == report(created=2, format=read_as)
+    assert await stored(client, as_admin) == ["B", "Café"]
+    assert (await sent(client, as_admin, TABLE)).json() == report(unchanged=2)
+
+
+@pytest.mark.parametrize("content_type", ["text/csv", "application/pdf", "x/y; charset=utf-7", ""])
+async def test_the_content_decides_and_no_name_or_type(
+    client: httpx.AsyncClient, as_admin: Headers, content_type: str
+) -> None:
+    for name, content in (("a.csv", workbook(TABLE)), ("a.xlsx", TABLE.encode()), ("a", b"\xff")):
+        answer = await client.post(
+            ADDRESS, files={"file": (name, content, content_type)}, headers=as_admin
+        )
+        assert answer.status_code == (200 if len(content) > 1 else 422), answer.text
+
+
+async def test_a_worksheet_can_be_named(client: httpx.AsyncClient, as_admin: Headers) -> None:
+    content = workbook(TABLE, "2026")
+    keyed = as_admin | {"Idempotency-Key": "once"}
+    named = await sent(client, keyed, content, worksheet="2026")
+    assert named.json() == report(created=2, format=SHEET | {"worksheet": "2026"})
+    # What was asked for includes the worksheet.
+    assert (await sent(client, keyed, content)).json()["type"] == "urn:noticeboard:key-reused"
+    for file, other in ((content, "Cover"), (content, "2025"), (TABLE, "2026")):
+        assert (await sent(client, as_admin, file, worksheet=other)).status_code == 422
+    assert (await sent(client, as_admin, content, worksheet="x" * 32)).status_code == 422
+
+
+async def test_a_dry_run_says_how_the_faulty_file_was_read(
+    client: httpx.AsyncClient, as_admin: Headers
+) -> None:
+    bad = TABLE.replace("45 days", "45").replace(",", ";").encode("cp1252")
+    told = (await sent(client, as_admin, bad, dry_run="true")).json()
+    assert told["format"] == csv_as("Windows-1252", "semicolon")
+    assert told["errors_in_all"] == 2
+
+
+def bombs() -> Iterator[Any]:
+    """Yield files that look like a register and are none."""
+    bomb = io.BytesIO()
+    with ZipFile(bomb, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 10_000_000)
+    claimed = bytearray(workbook(TABLE))
+    place = claimed.rindex(b"xl/worksheets/sheet2.xml") - 46
+    struct.pack_into("<L", claimed, place + 24, 0xFFFFFFF0)
+    wide = ",".join(f"c{number}" for number in range(201))
+    yield pytest.param(b"", 422, id="empty")
+    yield pytest.param(bytes(range(256)) * 100, 422, id="binary")
+    yield pytest.param(workbook(TABLE)[:-100], 422, id="truncated")
+    yield pytest.param(bomb.getvalue(), 413, id="zip bomb")
+    yield pytest.param(bytes(claimed), 413, id="gigabytes claimed")
+    yield pytest.param(wide.encode(), 413, id="201 columns")
+    yield pytest.param(f"{TABLE},title".encode(), 422, id="a cell too many")
+    yield pytest.param(f"title,{TABLE}".encode(), 422, id="title twice")
+    yield pytest.param(TABLE.replace("Backup", '"Back\nup"').encode(), 422, id="a broken line")
+    yield pytest.param(TABLE.encode() + b"\nCaf\xe9" + b"," * 7, 422, id="mixed encodings")
+    yield pytest.param(b"," * 1_000_000, 413, id="a million commas")
+    yield pytest.param(TABLE.encode() + b"\n" + b"," * 1_000_000, 413, id="and below a header")
+
+
+@pytest.mark.parametrize(("content", "status"), list(bombs()))
+async def test_bad_files_are_refused_and_leave_nothing_behind(
+    client: httpx.AsyncClient, as_admin: Headers, content: bytes, status: int
+) -> None:
+    for dry_run in ("true", "false"):
+        answer = await sent(client, as_admin, content, dry_run=dry_run)
+        if answer.status_code == 200:
+            assert answer.json()["errors"], "a dry run lists what is wrong with rows"
+        else:
+            assert answer.status_code == status, answer.text
+            assert answer.headers["content-type"] == "application/problem+json"
+        assert len(answer.content) < 10_000
+    assert answer.status_code == status
+    assert await stored(client, as_admin) == []
+
+
+def report(**counts: object) -> dict[str, object]:
     return {
         "dry_run": False,
+        "format": {"name": "csv", "encoding": "UTF-8", "delimiter": "comma", "worksheet": None},
         "created": 0,
         "changed": 0,
         "unchanged": 0,
