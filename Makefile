@@ -31,7 +31,7 @@ test: $(INSTALLED) ## the whole suite, on SQLite and PostgreSQL, with the covera
 	@XDG_RUNTIME_DIR=$$(mktemp -d) && export XDG_RUNTIME_DIR && \
 		trap 'rm -rf "$$XDG_RUNTIME_DIR"' EXIT && \
 		mkdir "$$XDG_RUNTIME_DIR/python_PostgresServer" && \
-		$(BIN)/pytest --cov --cov-report=
+		$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report=
 	@echo "Coverage of the heart, the feeds and the use cases: every statement and branch"
 	@$(BIN)/coverage report --fail-under=100 \
 		--include='app/renewals/*,app/feeds/*,app/usecases/*'

@@ -31,7 +31,10 @@ class Office:
         application = create_app(Settings(base_url="https://nb.example"), self.database, clock)
         transport = httpx.ASGITransport(application, raise_app_exceptions=False)
         headers = {**self.tokens.get(who, {}), **sent.pop("headers", {})}
-        async with httpx.AsyncClient(transport=transport, base_url="https://nb.example") as client:
+        async with (
+            application.router.lifespan_context(application),
+            httpx.AsyncClient(transport=transport, base_url="https://nb.example") as client,
+        ):
             return await client.request(method, path, headers=headers, **sent)
 
     async def get(self, day: str, path: str, **query: str) -> Json:

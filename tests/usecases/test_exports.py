@@ -6,6 +6,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 from uuid import UUID, uuid4
@@ -105,7 +106,8 @@ def in_words(cell: Cell) -> str:
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, float):
-        return f"{cell:.4f}".rstrip("0").rstrip(".")
+        # The shortest decimals that are this number, as programs for sheets show it.
+        return f"{Decimal(repr(cell)).normalize():f}"
     return str(cell)
 
 
