@@ -11,6 +11,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    LargeBinary,
     Uuid,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -71,6 +72,9 @@ class Agreement(Base):
     document_link: Mapped[str | None] = mapped_column(Text)
     tags: Mapped[str] = mapped_column(Text, doc="a JSON list of words")
     notes: Mapped[str | None] = mapped_column(Text)
+    custom: Mapped[str | None] = mapped_column(
+        Text, doc="what has no column of its own, a JSON object of names and texts"
+    )
     terms: Mapped[str] = mapped_column(Text, doc="the first terms as a document, JSON")
     acts: Mapped[int] = mapped_column(default=0, doc="how many acts about it there are")
     dates_version: Mapped[int] = mapped_column(
@@ -291,3 +295,39 @@ class RepeatableAnswer(Base):
     headers: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ImportMapping(Base):
+    """How the columns of somebody's files are to be read, kept under a name."""
+
+    __tablename__ = "import_mappings"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int]
+    document: Mapped[str] = mapped_column(Text, doc="the mapping as it was entered, JSON")
+    actor_name: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ImportJob(Base):
+    """An import that goes on while nobody waits for it, and what became of it."""
+
+    __tablename__ = "import_jobs"
+    __table_args__ = (Index(None, "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    actor_id: Mapped[UUID | None] = mapped_column(Uuid)
+    state: Mapped[str] = mapped_column(Text)
+    phase: Mapped[str] = mapped_column(Text)
+    done: Mapped[int] = mapped_column(doc="how many rows the phase has behind it")
+    total: Mapped[int | None] = mapped_column(doc="how many rows there are, once that is known")
+    status: Mapped[int | None] = mapped_column(doc="what the request would have been answered with")
+    answer: Mapped[str | None] = mapped_column(Text, doc="the body of that answer, JSON")
+    refused: Mapped[bytes | None] = mapped_column(
+        LargeBinary, doc="the rows that were refused, in the form they came in"
+    )
+    refused_as: Mapped[str | None] = mapped_column(Text, doc="the ending of that file")
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(
+        Instant, doc="when its server last said it works on it"
+    )

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import NoneType, UnionType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -36,6 +37,11 @@ from app.usecases.told import clauses_checked
 log = logging.getLogger("noticeboard")
 
 _SCAN = 200
+_STRUCTURED: dict[str, tuple[type | UnionType, str | None]] = {
+    "tags": (list, "[]"),
+    "custom": (dict | NoneType, None),
+}
+"""The facts that are kept as JSON: what they are, and what stands for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +244,7 @@ def row_of(form: AgreementForm, agreement_id: UUID, now: datetime) -> dict[str, 
         "id": agreement_id,
         "version": 1,
         "tags": json.dumps(form.tags, ensure_ascii=False),
+        "custom": None if form.custom is None else json.dumps(form.custom, ensure_ascii=False),
         "terms": json.dumps(terms_document(form), ensure_ascii=False),
         "search_text": agreements.search_text(form.title, form.counterparty, form.reference),
         "acts": 0,
@@ -252,10 +259,12 @@ def row_of(form: AgreementForm, agreement_id: UUID, now: datetime) -> dict[str, 
 def facts_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of a row, as they were entered. Raises `Unreadable`."""
     facts = {name: row[name] for name in FACTS}
-    facts["tags"] = _parsed(row["tags"])
-    if not isinstance(facts["tags"], list):
-        sentence = f"The stored tags of agreement {row['id']} cannot be read: enter them anew."
-        raise Unreadable(sentence)
+    for name, (shape, _) in _STRUCTURED.items():
+        facts[name] = _parsed(row[name])
+        if not isinstance(facts[name], shape):
+            raise Unreadable(
+                f"The stored {name} of agreement {row['id']} cannot be read: enter them anew."
+            )
     if row["signed_date"] is not None:
         facts["signed_date"] = row["signed_date"].isoformat()
     return facts
@@ -264,13 +273,13 @@ def facts_of(row: Mapping[str, Any]) -> dict[str, Any]:
 def snapshot(row: Mapping[str, Any]) -> str:
     """Return a row's facts and terms as text, the same for the same facts, for the trail."""
     facts = {name: row[name] for name in FACTS}
-    facts |= {"tags": _parsed(row["tags"]), "terms": _parsed(row["terms"])}
+    facts |= {name: _parsed(row[name]) for name in (*_STRUCTURED, "terms")}
     return json.dumps(facts, default=str, ensure_ascii=False, sort_keys=True)
 
 
-def _parsed(text: str) -> object:
+def _parsed(text: str | None) -> object:
     try:
-        return orjson.loads(text)
+        return None if text is None else orjson.loads(text)
     except ValueError:
         return text  # what cannot be read is put down as it stands
 
@@ -342,10 +351,14 @@ def _readable(dossier: Dossier, as_of: date) -> Kept | None:
 
 def _form_with(old: Row, changes: Mapping[str, Any]) -> AgreementForm:
     # What cannot be read of them is put right by giving it anew.
-    terms, tags = _parsed(old["terms"]), _parsed(old["tags"])
+    terms = _parsed(old["terms"])
+    readable = {
+        name: old[name] if isinstance(_parsed(old[name]), shape) else empty
+        for name, (shape, empty) in _STRUCTURED.items()
+    }
     entered = terms if isinstance(terms, dict) else {}
     known = {name: entered[name] for name in TERMS_FIELDS if name in entered}
-    facts = facts_of({**old, "tags": old["tags"] if isinstance(tags, list) else "[]"})
+    facts = facts_of({**old, **readable})
     try:
         return AgreementForm.model_validate({**facts, **known, **changes})
     except ValidationError as error:

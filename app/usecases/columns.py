@@ -5,8 +5,10 @@ is written in words: `renewal_term` is "12 months", `notice` "90 days". Reading 
 what was written is read as what it was.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from app.usecases.forms import AgreementForm
@@ -66,6 +68,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     **_plain("line", "governing_law", "time_zone", "document_link"),
     "tags": ("tags", "words"),
     "notes": ("notes", "line"),
+    "custom": ("custom", "record"),
 }
 """Every column, in the order of a file: the dotted field, and how its cells are read."""
 
@@ -156,6 +159,17 @@ def _words(text: str) -> list[str]:
     return [word for word in words if word]
 
 
+def _record(text: str) -> dict[str, Any]:
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict):
+        message = 'must be names with texts as JSON, such as {"asset tag": "LN-1180"}'
+        raise BadCell(message)
+    return record
+
+
 def _found(document: Mapping[str, Any], path: list[str]) -> object:
     part: Any = document
     for name in path:
@@ -192,6 +206,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "truth": _truth,
     "whole": _whole,
     "words": _words,
+    "record": _record,
 }
 _WRITERS: dict[str, Callable[[Any], str]] = {
     "line": str,
@@ -200,6 +215,7 @@ _WRITERS: dict[str, Callable[[Any], str]] = {
     "truth": _truth_in_words,
     "whole": str,
     "words": _listed,
+    "record": partial(json.dumps, ensure_ascii=False),
 }
 _CELLS = [
     (column, field.split("."), _WRITERS[reading]) for column, (field, reading) in COLUMNS.items()

@@ -48,6 +48,7 @@ _NO_CHARACTERS = frozenset(
 )
 _TURNED_AROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that change the reading order: a name with them can pose as another name."""
+_MOST_CUSTOM = 10_000
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -97,6 +98,14 @@ def _link(text: str) -> str:
     return text
 
 
+def _short_in_all(texts: dict[str, str]) -> dict[str, str]:
+    # A cell of a sheet holds 32,767 characters, and some are written as two.
+    if sum(len(name) + len(text) for name, text in texts.items()) > _MOST_CUSTOM:
+        message = f"holds more than {_MOST_CUSTOM:,} characters in all; leave some out"
+        raise ValueError(message)
+    return texts
+
+
 def _uuid(value: object) -> UUID:
     if isinstance(value, UUID):
         return value
@@ -114,6 +123,8 @@ _LINE = StringConstraints(min_length=1, max_length=200)
 _TITLE = StringConstraints(min_length=1, max_length=300)
 _WORD = StringConstraints(min_length=1, max_length=60)
 _NOTES = StringConstraints(min_length=1, max_length=5_000)
+_NAME = StringConstraints(min_length=1, max_length=100)
+_TEXT = StringConstraints(min_length=1, max_length=2_000)
 _LINK = StringConstraints(min_length=1, max_length=1_000)
 _NO_QUOTES = StringConstraints(pattern=r'^[^"%\\]*$')
 
@@ -121,6 +132,14 @@ Line = Annotated[str, _LINE, AfterValidator(_clean), _LINE]
 Title = Annotated[str, _TITLE, AfterValidator(_clean), _TITLE]
 Word = Annotated[str, _WORD, _NO_QUOTES, AfterValidator(_clean), _WORD]
 Notes = Annotated[str, _NOTES, AfterValidator(_clean_notes), _NOTES]
+Custom = Annotated[
+    dict[
+        Annotated[str, _NAME, AfterValidator(_clean), _NAME],
+        Annotated[str, _TEXT, AfterValidator(_clean_notes), _TEXT],
+    ],
+    Field(min_length=1, max_length=200),
+    AfterValidator(_short_in_all),
+]
 Link = Annotated[str, _LINK, AfterValidator(_clean), AfterValidator(_link), _LINK]
 Day = Annotated[
     str,
@@ -259,6 +278,11 @@ class FactsForm(StrictForm):
     document_link: Link | None = None
     tags: Annotated[list[Word], Field(max_length=20)] = Field(default_factory=list)
     notes: Notes | None = None
+    custom: Custom | None = Field(
+        None,
+        description="What has no field of its own, by its name.",
+        examples=[{"asset tag": "LN-1180"}],
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> "FactsForm":

@@ -110,13 +110,14 @@ class PastDossiers(Dossiers):
 
 def _facts_row(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return facts as the trail holds them in the shape of a row; newer ones are not known."""
-    parent, signed = facts["parent_id"], facts["signed_date"]
+    parent, signed, custom = facts["parent_id"], facts["signed_date"], facts.get("custom")
     return {
         **dict.fromkeys(FACTS),
         **facts,
         "parent_id": None if parent is None else UUID(parent),
         "signed_date": None if signed is None else date.fromisoformat(signed),
         "tags": json.dumps(facts["tags"], ensure_ascii=False),
+        "custom": None if custom is None else json.dumps(custom, ensure_ascii=False),
         "terms": json.dumps(facts["terms"], ensure_ascii=False),
     }
 

@@ -118,6 +118,9 @@ _FACTS: dict[str, st.SearchStrategy[Any]] = {
     "document_link": st.just("https://contracts.example/?a=b;c='d'&e=%22"),
     "tags": st.lists(words, max_size=4),
     "notes": notes,
+    "custom": st.dictionaries(
+        lines.map(lambda name: _kept(name[:90])), notes, min_size=1, max_size=3
+    ),
 }
 _TERMS: dict[str, st.SearchStrategy[Any]] = {
     "initial_term": _terms,
