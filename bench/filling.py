@@ -5,17 +5,14 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import orjson
-
-from app import calendars
 from app.clock import WallClock
 from app.records.engine import Database
-from app.renewals.documents import terms_of
 from app.usecases import imports, tokens
-from app.usecases.agreements import Actor, row_of
+from app.usecases.agreements import Actor
 from app.usecases.files import Format
 from app.usecases.forms import AgreementForm
 from app.usecases.operation import prepare
+from app.usecases.staging import Staged
 
 _OPERATOR = Actor(None, "bench", "admin")
 
@@ -25,9 +22,13 @@ def fill(url: str, entered: Iterable[Mapping[str, Any]]) -> str:
     database, clock = Database(url), WallClock(ZoneInfo("UTC"))
     prepare(database, clock)
     now = clock.now()
+    staged = Staged()
     planned = imports.Plan(
         Format("csv", "UTF-8", "comma"),
-        created=[_entry(number, one, clock) for number, one in enumerate(entered)],
+        created=[
+            imports.Entry(number, uuid4(), 0, None, _staged(staged, one), staged)
+            for number, one in enumerate(entered)
+        ],
     )
     with database.writing() as session:
         imports.carry_out(session, planned, actor=_OPERATOR, now=now)
@@ -36,8 +37,5 @@ def fill(url: str, entered: Iterable[Mapping[str, Any]]) -> str:
     return token
 
 
-def _entry(number: int, one: Mapping[str, Any], clock: WallClock) -> imports.Entry:
-    form = AgreementForm.model_validate(one)
-    row = row_of(form, uuid4(), clock.now())
-    terms = terms_of(orjson.loads(row["terms"]), calendars.named)
-    return imports.Entry(number, form, row["id"], terms, version=0, before=None)
+def _staged(staged: Staged, one: Mapping[str, Any]) -> int:
+    return staged.put(AgreementForm.model_validate(one), {})

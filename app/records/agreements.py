@@ -135,12 +135,37 @@ def by_id(session: Session, agreement_id: UUID) -> Row | None:
     return row(found)
 
 
-def by_references(session: Session, references: Iterable[str]) -> Iterator[Row]:
-    """Go through the agreements with these references, of whatever counterparty."""
+def ids_by_references(session: Session, references: Iterable[str]) -> dict[tuple[str, str], UUID]:
+    """Return the ids of the agreements with these references, by reference and counterparty."""
+    found: dict[tuple[str, str], UUID] = {}
     wanted = sorted(references)
+    columns = select(Agreement.reference, Agreement.counterparty, Agreement.id)
+    there = columns.where(Agreement.removed_at.is_(None))
     for start in range(0, len(wanted), _CHUNK):
         some = wanted[start : start + _CHUNK]
-        yield from rows(session.execute(_IS_THERE.where(Agreement.reference.in_(some))))
+        for reference, counterparty, agreement_id in session.execute(
+            there.where(Agreement.reference.in_(some))
+        ):
+            found[reference, counterparty] = agreement_id
+    return found
+
+
+def keys(session: Session) -> Iterator[tuple[UUID, str, str, str]]:
+    """Go through all agreements: id, reference, counterparty and title, by reference."""
+    place = tuple_(Agreement.reference, Agreement.counterparty)
+    query = (
+        select(Agreement.id, Agreement.reference, Agreement.counterparty, Agreement.title)
+        .where(Agreement.removed_at.is_(None))
+        .order_by(Agreement.reference, Agreement.counterparty)
+        .limit(_CHUNK)
+    )
+    following = query
+    while True:
+        chunk = [(one[0], one[1], one[2], one[3]) for one in session.execute(following)]
+        yield from chunk
+        if len(chunk) < _CHUNK:
+            return
+        following = query.where(place > (chunk[-1][1], chunk[-1][2]))
 
 
 def by_ids(session: Session, ids: Iterable[UUID]) -> dict[UUID, Row]:

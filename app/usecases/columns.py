@@ -179,7 +179,8 @@ def _found(document: Mapping[str, Any], path: list[str]) -> object:
     return part
 
 
-def _length_in_words(length: Mapping[str, Any]) -> str:
+def length_in_words(length: Mapping[str, Any]) -> str:
+    """Return a length as its cell has it."""
     # A notice by a fixed day has no length, and stands in columns of its own.
     value, unit = length.get("value"), length.get("unit")
     if value == 1 and unit is not None:
@@ -187,8 +188,9 @@ def _length_in_words(length: Mapping[str, Any]) -> str:
     return " ".join(str(part).replace("_", " ") for part in (value, unit) if part is not None)
 
 
-def _lengths_in_words(lengths: Iterable[Mapping[str, Any]]) -> str:
-    return "; ".join(map(_length_in_words, lengths))
+def lengths_in_words(lengths: Iterable[Mapping[str, Any]]) -> str:
+    """Return lengths in order as their cell has them."""
+    return "; ".join(map(length_in_words, lengths))
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -210,8 +212,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
 }
 _WRITERS: dict[str, Callable[[Any], str]] = {
     "line": str,
-    "length": _length_in_words,
-    "lengths": _lengths_in_words,
+    "length": length_in_words,
+    "lengths": lengths_in_words,
     "truth": _truth_in_words,
     "whole": str,
     "words": _listed,

@@ -1,8 +1,10 @@
 """What was sent, and what is wrong in it? The words for files that people import."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from app.usecases.foreign.columns import Column
 from app.usecases.refusals import Refusal
 
 WHOLE_FILE = "(whole file)"
@@ -31,20 +33,27 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """What is wrong in one cell. Rows count as in a spreadsheet: the first is row 1."""
+    """What is wrong in one cell, and what stands there, shortened; rows count from 1."""
 
     row: int
     column: str
     rule: str
+    value: str = ""
 
 
 class BadFile(Refusal):
     """The file, or some of its rows, cannot be taken; nothing was stored.
 
-    The format is known when the header was understood, so that it is about rows below it.
+    The format is known when the header was understood, so that it is about rows below it, and
+    the columns when it was seen what they are.
     """
 
-    def __init__(self, faults: list[RowFault], read_as: Format | None = None) -> None:
+    def __init__(
+        self,
+        faults: list[RowFault],
+        read_as: Format | None = None,
+        columns: Sequence[Column] = (),
+    ) -> None:
         first = faults[0]
         super().__init__(
             f"Row {first.row}, column {first.column}: {first.rule}"
@@ -52,6 +61,7 @@ class BadFile(Refusal):
         )
         self.faults = faults
         self.read_as = read_as
+        self.columns = columns
 
 
 def bad_file(rule: str) -> BadFile:

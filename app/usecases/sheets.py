@@ -4,8 +4,9 @@ The bytes decide, not the name of the file. Rows count as in a spreadsheet, blan
 the first line of a file is row 1. The header is the first row with anything in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Protocol
 
@@ -31,15 +32,15 @@ _OTHERS = {
 class Sheet:
     """A header with the number of its row, the rows below it, and how they were read.
 
-    Each row has one cell per name of the header; blank rows are left out. Rows are read while
-    they are asked for, once: that raises `BadFile` where one is broken or has more cells than
-    the header has names.
+    Each row has one cell per name of the header; blank rows are left out. Each call of `rows`
+    reads them anew, while they are asked for: that raises `BadFile` where one is broken or has
+    more cells than the header has names.
     """
 
     format: Format
     header: list[str]
     header_row: int
-    rows: Iterator[Row]
+    rows: Callable[[], Iterator[Row]]
 
 
 class _Source(Protocol):
@@ -61,9 +62,7 @@ def read(content: bytes, *, max_rows: int, worksheet: str | None = None) -> Shee
     columns than `MOST_COLUMNS` or more rows than `max_rows`.
     """
     source, read_as = _opened(content, worksheet)
-    rows = ((number, _shortened(cells)) for number, cells in source.rows())
-    filled = (row for row in rows if row[1])
-    header_row, names = next(filled, (0, []))
+    header_row, names = next(_filled(source), (0, []))
     if not names:
         raise bad_file("is empty; the first row must name the columns")
     _check_header(header_row, names)
@@ -72,8 +71,14 @@ def read(content: bytes, *, max_rows: int, worksheet: str | None = None) -> Shee
         format=read_as,
         header=[name for name in names if name],
         header_row=header_row,
-        rows=_below(names, filled, read_as),
+        rows=partial(_below, source, names, read_as),
     )
+
+
+def _filled(source: _Source) -> Iterator[Row]:
+    """Yield the rows with anything in them, without the blank cells at their ends."""
+    rows = ((number, _shortened(cells)) for number, cells in source.rows())
+    return (row for row in rows if row[1])
 
 
 def _opened(content: bytes, worksheet: str | None) -> tuple[_Source, Format]:
@@ -126,8 +131,10 @@ def _check_length(source: _Source, max_rows: int) -> None:
             raise TooLarge(f"More than {max_rows} rows were sent: split the file.")
 
 
-def _below(names: list[str], rows: Iterator[Row], read_as: Format) -> Iterator[Row]:
-    """Yield rows with a cell for each named column."""
+def _below(source: _Source, names: list[str], read_as: Format) -> Iterator[Row]:
+    """Yield the rows below the header, with a cell for each named column."""
+    rows = _filled(source)
+    next(rows)
     unnamed = [place for place, name in enumerate(names) if not name]
     try:
         for number, cells in rows:

@@ -116,15 +116,15 @@ def test_a_removed_agreement_is_found_by_nothing_and_frees_its_reference(
         assert agreements.update_if_version(session, row["id"], 1, {"removed_at": NOW})
         assert agreements.by_id(session, row["id"]) is None
         assert agreements.by_ids(session, [row["id"]]) == {}
-        assert list(agreements.by_references(session, ["A"])) == []
+        assert agreements.ids_by_references(session, ["A"]) == {}
         assert not agreements.has_children(session, parent["id"])
         assert agreements.co_terminous_children(session, parent["id"]) == []
         there = {parent["id"], other["id"]}
         assert {one["id"] for one in agreements.every(session)} == there
         assert {one["id"] for _, one in listed(session)} == there
         agreements.insert_rows(session, [a_row(reference="A")])
-        (again,) = agreements.by_references(session, ["A"])
-        assert again["id"] != row["id"]
+        (again,) = agreements.ids_by_references(session, ["A"]).values()
+        assert again != row["id"]
 
 
 def test_filters_take_rows_as_the_list_does(database: Database) -> None:
@@ -162,7 +162,7 @@ def test_many_agreements_go_in_and_out_in_chunks(database: Database) -> None:
         assert every == sorted(ids)
         assert set(agreements.by_ids(session, ids | {uuid4()})) == ids
         references = {row["reference"] for row in new} | {"unknown"}
-        found = [row["id"] for row in agreements.by_references(session, references)]
+        found = list(agreements.ids_by_references(session, references).values())
         assert len(found) == 520
         assert set(found) == ids
 

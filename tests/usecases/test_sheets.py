@@ -37,12 +37,12 @@ def sheet(content: bytes, *, max_rows: int = 1_000, worksheet: str | None = None
 
 
 def rows(content: bytes) -> list[Row]:
-    return list(sheet(content).rows)
+    return list(sheet(content).rows())
 
 
 def refusal(content: bytes, worksheet: str | None = None) -> list[tuple[int, str, str]]:
     with pytest.raises(BadFile) as bad:
-        list(sheet(content, worksheet=worksheet).rows)
+        list(sheet(content, worksheet=worksheet).rows())
     return [(fault.row, fault.column, fault.rule) for fault in bad.value.faults]
 
 
@@ -65,7 +65,7 @@ def refusal(content: bytes, worksheet: str | None = None) -> list[tuple[int, str
 )
 def test_the_same_sheet_comes_out_of_every_format(content: bytes, read_as: Format) -> None:
     found = sheet(content)
-    assert (found.header, found.header_row, list(found.rows)) == (TABLE[0], 1, ROWS)
+    assert (found.header, found.header_row, list(found.rows())) == (TABLE[0], 1, ROWS)
     assert found.format == read_as
 
 
@@ -100,7 +100,7 @@ def test_how_a_file_was_read_can_be_told(read_as: Format, sentence: str) -> None
 def test_a_sheet_is_what_is_filled(content: bytes, header_row: int, expected: list[Row]) -> None:
     found = sheet(content)
     assert (found.header, found.header_row) == (["a", "b"], header_row)
-    assert list(found.rows) == expected
+    assert list(found.rows()) == expected
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_there_are_at_most_200_columns(kind: str) -> None:
     ],
 )
 def test_too_many_rows_are_refused_before_the_first_one_is_given(content: bytes) -> None:
-    assert len(list(sheet(content, max_rows=3).rows)) == 3
+    assert len(list(sheet(content, max_rows=3).rows())) == 3
     with pytest.raises(TooLarge, match="More than 2 rows"):
         sheet(content, max_rows=2)
 
@@ -218,7 +218,7 @@ def test_more_rows_take_no_more_memory(kind: str) -> None:
         content = workbook(table) if kind == "xlsx" else "\n".join(lines).encode()
         tracemalloc.start()
         try:
-            assert sum(1 for _ in sheet(content, max_rows=count).rows) == count
+            assert sum(1 for _ in sheet(content, max_rows=count).rows()) == count
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
@@ -228,8 +228,8 @@ def test_more_rows_take_no_more_memory(kind: str) -> None:
 
 def test_the_example_register_is_the_same_as_a_workbook() -> None:
     found = sheet(EXAMPLE)
-    kept = list(found.rows)
-    assert list(sheet(workbook([found.header, *(cells for _, cells in kept)])).rows) == [
+    kept = list(found.rows())
+    assert list(sheet(workbook([found.header, *(cells for _, cells in kept)])).rows()) == [
         (number, cells) for number, (_, cells) in enumerate(kept, start=2)
     ]
 

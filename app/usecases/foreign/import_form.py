@@ -1,0 +1,69 @@
+"""What does a row of the import form say, after a spreadsheet program had it in its hands?
+
+Such a program writes days, amounts and lengths its own way. What reads as the form has it is
+taken as it is, so that what was exported comes back unchanged; the rest is read as that of
+any other file, and what cannot be read stays for the form to judge.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from app.usecases.columns import BadCell, length_in_words
+from app.usecases.foreign.amounts import Mark, read_amount
+from app.usecases.foreign.columns import Column
+from app.usecases.foreign.days import DayOrder, read_day
+from app.usecases.foreign.fields import Reading
+from app.usecases.foreign.headers import PLAIN_AMOUNT
+from app.usecases.foreign.lengths import read_length
+from app.usecases.foreign.rows import Manner, Said
+from app.usecases.formulas import as_meant
+
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LENGTH = re.compile(r"([0-9]{1,5})\s+(day|week|month|year|business[ _]day)s?", re.IGNORECASE)
+
+
+class FormRows:
+    """Reads the rows of a file in the import form."""
+
+    def __init__(self, columns: Iterable[Column], manner: Manner, *, disarmed: bool) -> None:
+        self._columns = [one for one in columns if one.used]
+        self._order: DayOrder | None = manner.day_order
+        self._mark: Mark | None = manner.decimal_mark
+        self._manner = manner
+        self._disarmed = disarmed
+
+    def name_of(self, column: str) -> str:
+        """Return what the file calls one of our columns: the same."""
+        return column
+
+    def read(self, cells: Sequence[str]) -> Said:
+        """Return what a row says."""
+        ours = {
+            one.name: self._read(
+                one, as_meant(cells[one.place]) if self._disarmed else cells[one.place]
+            )
+            for one in self._columns
+        }
+        for name, value in self._manner.constants.items():
+            if not ours.get(name, "").strip():
+                ours[name] = value
+        said = Said(ours)
+        if self._manner.end_date_is is not None and ours.get("end_date", "").strip():
+            ours["end_date_is"] = ours.get("end_date_is", "").strip() or self._manner.end_date_is
+        return said
+
+    def _read(self, column: Column, cell: str) -> str:
+        text = cell.strip()
+        if not text:
+            return cell
+        try:
+            match column.reading:
+                case Reading.DAY | Reading.END if not ISO_DAY.fullmatch(text):
+                    return read_day(text, self._order).isoformat()
+                case Reading.AMOUNT if self._mark == "comma" or not PLAIN_AMOUNT.fullmatch(text):
+                    return read_amount(text, self._mark).value
+                case Reading.LENGTH | Reading.TERM if not _LENGTH.fullmatch(text):
+                    return length_in_words(read_length(text))
+        except BadCell:
+            return cell
+        return cell
