@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -14,6 +15,7 @@ from app.records.engine import Database
 from app.records.polls import polls_of
 from app.settings import Settings
 from app.usecases.fetches import Fetches
+from app.usecases.jobs import Jobs
 from app.usecases.operation import publisher_of
 from app.web import errors, health, robots
 from app.web.api import (
@@ -21,6 +23,7 @@ from app.web.api import (
     agreements,
     exports,
     feeds,
+    import_mappings,
     imports,
     lead_times,
     preview,
@@ -36,9 +39,10 @@ from app.web.frame import Frame
 class Application(DescribedAPI):
     """The application: the calendars' addresses in front, and the framework's routes."""
 
-    def __init__(self, calendars: Calendars, proxies: list[str]) -> None:
+    def __init__(self, calendars: Calendars, jobs: Jobs, proxies: list[str]) -> None:
         super().__init__(self._lifespan)
         self.calendars = calendars
+        self._jobs = jobs
         self._entrance: ASGIApp = self._answer
         if proxies:
             self._entrance = ProxyHeadersMiddleware(self._answer, proxies)  # type: ignore[assignment,arg-type]
@@ -58,6 +62,7 @@ class Application(DescribedAPI):
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         yield
         await self.calendars.close()
+        await run_in_threadpool(self._jobs.close)
 
 
 def served() -> FastAPI:
@@ -80,8 +85,9 @@ def create_app(
         polls=polls_of(database), publisher=publisher, fetches=Fetches(database), clock=clock
     )
 
-    app = Application(calendars, settings.proxies)
-    app.state.installation = Installation(settings, database, clock, publisher)
+    jobs = Jobs(database, clock)
+    app = Application(calendars, jobs, settings.proxies)
+    app.state.installation = Installation(settings, database, clock, publisher, jobs)
     for part in (
         robots,
         health,
@@ -93,6 +99,7 @@ def create_app(
         feeds,
         tokens,
         imports,
+        import_mappings,
         exports,
     ):
         app.include_router(part.router)

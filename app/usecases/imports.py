@@ -51,7 +51,7 @@ Progress = Callable[[str, int, int | None], None]
 """Told how far an import is: its phase, the rows behind it, and how many there are if known."""
 
 
-def _nobody(_phase: str, _done: int, _total: int | None) -> None:
+def nobody(_phase: str, _done: int, _total: int | None) -> None:
     """Tell nobody."""
 
 
@@ -169,7 +169,7 @@ def gather(
     worksheet: str | None = None,
     mapping: MappingForm | None = None,
     compares_end: bool = False,
-    tell: Progress = _nobody,
+    tell: Progress = nobody,
 ) -> Gathered:
     """Return what the rows of a file state, by its named or first worksheet and by a mapping.
 
@@ -192,7 +192,7 @@ def judge(
     *,
     now: datetime,
     partial: bool = False,
-    tell: Progress = _nobody,
+    tell: Progress = nobody,
 ) -> Plan:
     """Return what gathered rows would do to the register, which others cannot change meanwhile.
 
@@ -366,7 +366,7 @@ _NO_PARENT = "the parent cannot be taken, so neither can this row"
 
 
 def carry_out(
-    session: Session, planned: Plan, *, actor: Actor, now: datetime, tell: Progress = _nobody
+    session: Session, planned: Plan, *, actor: Actor, now: datetime, tell: Progress = nobody
 ) -> None:
     """Store what a plan says, with milestones and audit, in the session's transaction.
 

@@ -7,17 +7,18 @@ from typing import Annotated
 from uuid import UUID, uuid5
 
 import orjson
-from pydantic import StringConstraints, ValidationError
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from app.records import mappings, register
 from app.records.engine import Row, Session
 from app.usecases.agreements import Actor, note_change
 from app.usecases.mapping_forms import COMPARES_END, PRESETS, MannerForm, MappingForm
-from app.usecases.refusals import AlreadyThere, NotFound, Unreadable
+from app.usecases.refusals import AlreadyThere, Fault, Invalid, NotFound, Unreadable
 
 MappingName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
 """What a mapping may be called."""
 
+_NAMES: TypeAdapter[str] = TypeAdapter(MappingName)
 _SPACE = UUID("0f0b4a86-4b0a-4c1e-8f44-1b9a3f6f2d51")
 """From this and its name follows what the audit trail knows a mapping by."""
 
@@ -54,6 +55,15 @@ def by_name(session: Session, name: str) -> KeptMapping:
         names = ", ".join(one.name for one in every(session))
         raise NotFound(f"No mapping has this name; there are {names}.")
     return _kept(row)
+
+
+def check_name(name: str) -> None:
+    """Check what a mapping is to be called. Raises `Invalid`."""
+    try:
+        _NAMES.validate_python(name)
+    except ValidationError:
+        rule = "must be small letters, digits and hyphens, at most 40, such as assets-sheet"
+        raise Invalid([Fault("name", rule)]) from None
 
 
 def save(session: Session, name: str, form: MappingForm, *, actor: Actor, now: datetime) -> None:

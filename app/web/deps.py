@@ -25,6 +25,7 @@ from app.records.engine import Database, Session
 from app.settings import Settings
 from app.usecases import tokens
 from app.usecases.agreements import Actor
+from app.usecases.jobs import Jobs
 from app.usecases.publishing import Publisher
 from app.usecases.register import reading_milestones
 from app.web.bodies import StrictRequest
@@ -37,12 +38,13 @@ ADMINISTRATORS = frozenset({"admin"})
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What a running server has: settings, database, clock, and who renders the feeds."""
+    """What a running server has: settings, database, clock, who renders feeds, and its jobs."""
 
     settings: Settings
     database: Database
     clock: Clock
     publisher: Publisher
+    jobs: Jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Desk:
     now: datetime
     database: Database
     publisher: Publisher
+    jobs: Jobs
 
     def reading(self) -> AbstractContextManager[Session]:
         """Open a transaction that reads."""
@@ -95,6 +98,7 @@ class Needs(SecurityBase):
             now=installation.clock.now(),
             database=installation.database,
             publisher=installation.publisher,
+            jobs=installation.jobs,
         )
 
 

@@ -4,6 +4,7 @@ The sentence names the field, the rule and the way out; never the value that was
 and nothing of our insides.
 """
 
+import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -18,8 +19,10 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
 from app.records.engine import DatabaseAway
+from app.usecases.answers import Answer
 from app.usecases.files import BadFile
 from app.usecases.forms import fault_of
+from app.usecases.imports import OpenQuestions
 from app.usecases.refusals import (
     AlreadyThere,
     AlreadyWithdrawn,
@@ -60,6 +63,7 @@ STATUSES: Mapping[type[Refusal], int] = {
     Invalid: 422,
     KeyReused: 422,
     BadFile: 422,
+    OpenQuestions: 422,
     Unversioned: 428,
 }
 _MOST_ERRORS = 100
@@ -125,20 +129,46 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """Return an error answer."""
-    body = Problem(
-        type=f"urn:noticeboard:{kind}",
-        title=_title(status),
-        status=status,
-        detail=detail,
-        request_id=request.scope["request_id"],
-        errors=list(errors),
-    )
+    body = _body(status, kind, detail, request.scope["request_id"], errors)
     return JSONResponse(
-        body.model_dump(exclude_none=True),
+        body,
         status_code=status,
         headers=dict(headers or {}),
         media_type="application/problem+json",
     )
+
+
+def answer_to(error: Exception, request_id: str) -> Answer:
+    """Return what an error is answered with where nobody waits for the answer; logs its fault."""
+    if isinstance(error, Refusal):
+        status, kind = STATUSES[type(error)], _kind_of(type(error))
+        body = _body(status, kind, error.sentence, request_id, _faults_in(error))
+    elif isinstance(error, DatabaseAway):
+        status = 503
+        body = _body(status, "unavailable", _DATABASE_AWAY, request_id)
+    else:
+        log.error("import %s failed", request_id, exc_info=error)
+        status = 500
+        body = _body(status, "failure", _FAILED, request_id)
+    return Answer(status, json.dumps(body))
+
+
+_FAILED = "Something went wrong here, and nothing was changed; tell us the request_id."
+_DATABASE_AWAY = "The register cannot be reached at the moment; nothing was changed. Try again."
+
+
+def _body(
+    status: int, kind: str, detail: str, request_id: str, errors: Sequence[ProblemError] = ()
+) -> dict[str, Any]:
+    told = Problem(
+        type=f"urn:noticeboard:{kind}",
+        title=_title(status),
+        status=status,
+        detail=detail,
+        request_id=request_id,
+        errors=list(errors),
+    )
+    return told.model_dump(exclude_none=True)
 
 
 def install(app: FastAPI) -> None:
@@ -173,16 +203,21 @@ _DOCUMENTED_HEADERS = {
 def _refused(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, Refusal):
         raise error
-    found: list[ProblemError] = []
+    kind = _kind_of(type(error))
+    found = _faults_in(error)
+    return problem(request, STATUSES[type(error)], kind, error.sentence, errors=found)
+
+
+def _faults_in(error: Refusal) -> list[ProblemError]:
+    """Return what exactly is wrong with what was sent, as far as that is told one by one."""
     if isinstance(error, Invalid):
-        found = [_in_body(fault) for fault in error.faults]
-    elif isinstance(error, BadFile):
-        found = [
+        return [_in_body(fault) for fault in error.faults]
+    if isinstance(error, BadFile):
+        return [
             ProblemError(row=fault.row, column=fault.column, detail=fault.rule)
             for fault in error.faults[:_MOST_ERRORS]
         ]
-    kind = _kind_of(type(error))
-    return problem(request, STATUSES[type(error)], kind, error.sentence, errors=found)
+    return []
 
 
 def _bad_parameter(request: Request, error: Exception) -> JSONResponse:
@@ -252,15 +287,13 @@ def _methods_of_path(request: Request) -> set[str]:
 
 def _away(request: Request, error: Exception) -> JSONResponse:
     log.error("request %s: the database is away", request.scope["request_id"], exc_info=error)
-    sentence = "The register cannot be reached at the moment; nothing was changed. Try again."
-    return problem(request, 503, "unavailable", sentence, headers=_RETRY)
+    return problem(request, 503, "unavailable", _DATABASE_AWAY, headers=_RETRY)
 
 
 def failure(request: Request, error: Exception) -> JSONResponse:
     """Return the answer to a fault of ours, which the log tells about and the answer not."""
     log.error("request %s failed", request.scope["request_id"], exc_info=error)
-    sentence = "Something went wrong here, and nothing was changed; tell us the request_id."
-    return problem(request, 500, "failure", sentence)
+    return problem(request, 500, "failure", _FAILED)
 
 
 def _title(status: int) -> str:

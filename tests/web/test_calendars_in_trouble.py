@@ -24,6 +24,7 @@ from app.records.engine import Database
 from app.records.polls import Polled, Polls, polls_of
 from app.usecases import feeds, subscriptions
 from app.usecases.fetches import Fetches
+from app.usecases.jobs import Jobs
 from app.usecases.publishing import Conditions, Published, Publisher
 from app.web import calendar_url
 from app.web.calendar_url import Calendars
@@ -126,7 +127,7 @@ async def asking(
         fetches=fetches or Fetches(database),
         clock=clock or StoppedClock(TODAY),
     )
-    application = Application(calendars, [])
+    application = Application(calendars, Jobs(database, StoppedClock(TODAY)), [])
     transport = httpx.ASGITransport(application)
     async with (
         application.router.lifespan_context(application),

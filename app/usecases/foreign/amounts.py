@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import ClassVar, Literal
 
 from app.usecases.columns import BadCell
 from app.usecases.foreign.votes import Votes
@@ -84,6 +84,8 @@ class AmountQuestion:
     as_comma: str
     count: int
     speak: Mapping[Mark, int]
+    setting: ClassVar[str] = "decimal_mark"
+    choices: ClassVar[tuple[str, ...]] = ("point", "comma")
 
     @property
     def sentence(self) -> str:

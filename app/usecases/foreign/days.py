@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import ClassVar, Literal
 
 from app.renewals.bad_terms import BadTerms
 from app.renewals.clauses import check_day
@@ -114,6 +114,8 @@ class DayQuestion:
     as_mdy: date
     count: int
     speak: Mapping[DayOrder, int]
+    setting: ClassVar[str] = "day_order"
+    choices: ClassVar[tuple[str, ...]] = ("dmy", "mdy")
 
     @property
     def sentence(self) -> str:

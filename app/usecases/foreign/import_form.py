@@ -15,7 +15,7 @@ from app.usecases.foreign.days import DayOrder, read_day
 from app.usecases.foreign.fields import Reading
 from app.usecases.foreign.headers import PLAIN_AMOUNT
 from app.usecases.foreign.lengths import read_length
-from app.usecases.foreign.rows import Manner, Said
+from app.usecases.foreign.rows import Manner, Said, prose, with_custom
 from app.usecases.formulas import as_meant
 
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -26,7 +26,9 @@ class FormRows:
     """Reads the rows of a file in the import form."""
 
     def __init__(self, columns: Iterable[Column], manner: Manner, *, disarmed: bool) -> None:
-        self._columns = [one for one in columns if one.used]
+        every = list(columns)
+        self._columns = [one for one in every if one.used]
+        self._rest = [one for one in every if not one.used] if manner.keep_unrecognised else []
         self._order: DayOrder | None = manner.day_order
         self._mark: Mark | None = manner.decimal_mark
         self._manner = manner
@@ -47,6 +49,9 @@ class FormRows:
         for name, value in self._manner.constants.items():
             if not ours.get(name, "").strip():
                 ours[name] = value
+        rest = {one.name: text for one in self._rest if (text := prose(cells[one.place]))}
+        if rest:
+            ours["custom"] = with_custom(ours.get("custom", ""), rest)
         said = Said(ours)
         if self._manner.end_date_is is not None and ours.get("end_date", "").strip():
             ours["end_date_is"] = ours.get("end_date_is", "").strip() or self._manner.end_date_is

@@ -25,6 +25,7 @@ from app.usecases.formulas import as_meant
 LONGEST_REFERENCE = 200
 LONGEST_TITLE = 300
 LONGEST_NOTES = 5_000
+_LONGEST_NAME = 100
 _LONGEST_CUSTOM = 2_000
 _ONE_DAY = timedelta(days=1)
 
@@ -103,7 +104,7 @@ class _Row:
         self._ours: dict[str, str] = {}
         self._got: dict[str, Any] = {}
         self._text: dict[str, str] = {}
-        self._custom = {one.name: text for one in rest if (text := _prose(cells[one.place]))}
+        self._custom = {one.name: text for one in rest if (text := prose(cells[one.place]))}
         for column in used:
             cell = cells[column.place].strip()
             if cell and not (column.field in self._got and column.field in FIRST_THAT_IS_FILLED):
@@ -123,7 +124,7 @@ class _Row:
                 self._said.faults.append(Remark(column.name, str(bad), cell))
             return
         if found is None:
-            self._custom[column.name] = _prose(cell)
+            self._custom[column.name] = prose(cell)
         else:
             self._got[name], self._text[name] = found, cell
 
@@ -139,8 +140,7 @@ class _Row:
             if name in self._got:
                 self._said.theirs[name] = self._got[name]
         if self._custom:
-            kept = {name[:100]: _cut(text, _LONGEST_CUSTOM) for name, text in self._custom.items()}
-            self._ours["custom"] = json.dumps(kept, ensure_ascii=False)
+            self._ours["custom"] = with_custom(self._ours.get("custom", ""), self._custom)
         self._said.cells = self._ours
         return self._said
 
@@ -302,9 +302,20 @@ def _line(text: str) -> str:
     return " ".join(html.unescape(text).split())
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
+    """Return a text without escapes of web pages and needless blanks; its lines stay."""
     lines = html.unescape(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(" ".join(line.split()) for line in lines).strip()
+
+
+def with_custom(cell: str, more: Mapping[str, str]) -> str:
+    """Return the cell of `custom` with more in it; a cell that cannot be read stays as it is."""
+    try:
+        kept = json.loads(cell or "{}")
+        told = {name[:_LONGEST_NAME]: _cut(text, _LONGEST_CUSTOM) for name, text in more.items()}
+        return json.dumps({**told, **kept}, ensure_ascii=False)
+    except (ValueError, TypeError, RecursionError):
+        return cell
 
 
 def _cut(text: str, longest: int) -> str:
@@ -375,7 +386,7 @@ def _read_currency(cell: str, _column: Column, _manner: Manner) -> str:
 
 _READERS: Mapping[Reading, Callable[[str, Column, Manner], Any]] = {
     Reading.TEXT: lambda cell, _, __: _line(cell),
-    Reading.PROSE: lambda cell, _, __: _prose(cell),
+    Reading.PROSE: lambda cell, _, __: prose(cell),
     Reading.DAY: lambda cell, _, manner: read_day(cell, manner.day_order),
     Reading.THEIR_DAY: lambda cell, _, manner: read_day(cell, manner.day_order),
     Reading.END: _read_end,

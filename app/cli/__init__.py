@@ -8,33 +8,28 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Annotated, NoReturn
+from typing import IO, Annotated
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import typer
 import uvicorn
 from pydantic import ValidationError
 
-from app.clock import WallClock
+from app.cli.importing import import_file, mapping_commands
+from app.cli.office import OPERATOR, Office, opened_office, stop
 from app.credentials import Opens
 from app.feeds.links import links
 from app.feeds.qr import qr_svg
 from app.records.agreements import Filters
 from app.records.audit import Head
-from app.records.engine import Database, DatabaseAway, Session
-from app.records.migrations import NewerSchema, OlderSchema
-from app.settings import Settings
+from app.records.engine import Session
 from app.usecases import exports, feed_health, feeds, imports, subscriptions, tokens, trail
-from app.usecases.agreements import Actor
 from app.usecases.exports import Exported
 from app.usecases.feed_forms import FeedFilters, FeedForm, SubscriptionForm
-from app.usecases.files import BadFile
 from app.usecases.forms import faults_of
-from app.usecases.operation import prepare, publisher_of
-from app.usecases.refusals import Refusal, TooLarge
+from app.usecases.operation import publisher_of
 from app.usecases.subscriptions import NewAddress
 
 cli = typer.Typer(
@@ -46,44 +41,8 @@ token_commands = typer.Typer(help="Tokens of the API.", no_args_is_help=True)
 feed_commands = typer.Typer(help="Calendar feeds and their addresses.", no_args_is_help=True)
 cli.add_typer(token_commands, name="token")
 cli.add_typer(feed_commands, name="feed")
-
-_OPERATOR = Actor(None, "command line", "admin")
-
-
-@dataclass(frozen=True, slots=True)
-class _Office:
-    """The installation that a command works on."""
-
-    settings: Settings
-    clock: WallClock
-    database: Database
-
-
-@contextmanager
-def _office(*, migrate: bool = True) -> Iterator[_Office]:
-    """Open the installation that the environment names; what it refuses ends the command."""
-    try:
-        settings = Settings()
-        database = Database(settings.database_url)
-    except ValueError as error:
-        _stop(str(error))
-    office = _Office(settings, WallClock(ZoneInfo(settings.timezone)), database)
-    try:
-        prepare(database, office.clock, migrate=migrate)
-        yield office
-    except BadFile as bad:
-        how = [] if bad.read_as is None else [bad.read_as.sentence]
-        faults = [f"row {fault.row}, {fault.column}: {fault.rule}" for fault in bad.faults]
-        _stop("\n".join([*how, *faults, f"Nothing was stored: {len(faults)} faults."]))
-    except (Refusal, NewerSchema, OlderSchema, DatabaseAway) as refusal:
-        _stop(str(refusal) or str(refusal.__doc__))
-    finally:
-        database.close()
-
-
-def _stop(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(1)
+cli.add_typer(mapping_commands, name="mapping", no_args_is_help=True)
+cli.command("import")(import_file)
 
 
 @cli.command()
@@ -94,7 +53,7 @@ def serve(
     migrate: Annotated[bool, typer.Option(help="Apply pending migrations first.")] = True,
 ) -> None:
     """Serve the API and the feeds."""
-    with _office(migrate=migrate):
+    with opened_office(migrate=migrate):
         pass  # the server opens its own connections; here the database is made ready
     _log_to_standard_error()
     uvicorn.run(
@@ -134,15 +93,15 @@ def token_create(
     """Mint a token and print it, and nothing else, on standard output."""
     if role not in tokens.ROLES:
         raise typer.BadParameter(f"must be one of {', '.join(tokens.ROLES)}", param_hint="--role")
-    with _office() as office, office.database.writing() as session:
-        _, secret = tokens.mint(session, name, role, actor=_OPERATOR, now=office.clock.now())
+    with opened_office() as office, office.database.writing() as session:
+        _, secret = tokens.mint(session, name, role, actor=OPERATOR, now=office.clock.now())
     typer.echo(secret)
 
 
 @feed_commands.command("list")
 def feed_list() -> None:
     """List the feeds there are: key, name, and how many addresses are open."""
-    with _office() as office, office.database.reading() as session:
+    with opened_office() as office, office.database.reading() as session:
         found = _health_of(office, session)
     for feed in found.feeds:
         open_ones = sum(one.state != "closed" for one in feed.subscriptions)
@@ -161,13 +120,13 @@ def feed_create(
         fields = {} if definition is None else json.loads(definition.read_bytes())
         form = FeedForm.model_validate({**fields, "name": name})
     except OSError as error:
-        _stop(f"{definition} cannot be read: {error.strerror}.")
+        stop(f"{definition} cannot be read: {error.strerror}.")
     except ValidationError as error:
-        _stop("\n".join(f"{fault.field}: {fault.rule}" for fault in faults_of(error)))
+        stop("\n".join(f"{fault.field}: {fault.rule}" for fault in faults_of(error)))
     except (ValueError, TypeError):
-        _stop(f"{definition} must hold a JSON object with the fields of a feed.")
-    with _office() as office, office.database.writing() as session:
-        feed = feeds.define(session, form, actor=_OPERATOR, now=office.clock.now())
+        stop(f"{definition} must hold a JSON object with the fields of a feed.")
+    with opened_office() as office, office.database.writing() as session:
+        feed = feeds.define(session, form, actor=OPERATOR, now=office.clock.now())
     typer.echo(feed["key"])
 
 
@@ -187,14 +146,14 @@ def feed_subscribe(
     try:
         form = SubscriptionForm(label=label, expires_on=expires)
     except ValidationError as error:
-        _stop("\n".join(f"{fault.field}: {fault.rule}" for fault in faults_of(error)))
-    with _office() as office:
+        stop("\n".join(f"{fault.field}: {fault.rule}" for fault in faults_of(error)))
+    with opened_office() as office:
         with office.database.writing() as session:
             new = subscriptions.subscribe(
                 session,
                 feeds.by_key(session, key)["id"],
                 form,
-                actor=_OPERATOR,
+                actor=OPERATOR,
                 today=office.clock.today(),
                 now=office.clock.now(),
             )
@@ -212,7 +171,7 @@ def feed_show(
 
     Only hashes are stored, so an old address cannot be shown again.
     """
-    with _office() as office:
+    with opened_office() as office:
         for key in names or feeds.FOUNDED:
             typer.echo(f"{key}: {_new_address(office, key, label)}")
 
@@ -222,14 +181,14 @@ def feed_replace(
     address: Annotated[str, typer.Argument(help="The whole address, or its secret alone.")],
 ) -> None:
     """Hand out a new address in the place of one that leaked; the old one opens nothing."""
-    with _office() as office:
+    with opened_office() as office:
         with office.database.writing() as session:
             old = subscriptions.by_secret(session, _secret_in(address))
             new = subscriptions.replace(
                 session,
                 old["feed_id"],
                 old["id"],
-                actor=_OPERATOR,
+                actor=OPERATOR,
                 today=office.clock.today(),
                 now=office.clock.now(),
             )
@@ -241,10 +200,10 @@ def feed_revoke(
     address: Annotated[str, typer.Argument(help="The whole address, or its secret alone.")],
 ) -> None:
     """Make an address that leaked, or is not needed any more, open nothing."""
-    with _office() as office, office.database.writing() as session:
+    with opened_office() as office, office.database.writing() as session:
         old = subscriptions.by_secret(session, _secret_in(address))
         subscriptions.revoke(
-            session, old["feed_id"], old["id"], actor=_OPERATOR, now=office.clock.now()
+            session, old["feed_id"], old["id"], actor=OPERATOR, now=office.clock.now()
         )
     typer.echo("Revoked: from the next fetch on it answers 410.")
 
@@ -256,8 +215,8 @@ def feed_restored() -> None:
     Programs have seen later versions of events than the backup knows of, and would keep
     them: each event counts as changed now, beyond any version that was published.
     """
-    with _office() as office, office.database.writing() as session:
-        feeds.outrun(session, actor=_OPERATOR, now=office.clock.now())
+    with opened_office() as office, office.database.writing() as session:
+        feeds.outrun(session, actor=OPERATOR, now=office.clock.now())
     typer.echo("Every event counts as changed: calendars take it with the next fetch.")
 
 
@@ -267,7 +226,7 @@ def doctor() -> None:
 
     Ends with status 1 when there is anything.
     """
-    with _office() as office:
+    with opened_office() as office:
         publisher = publisher_of(office.database, office.settings)
         with office.database.reading() as session:
             rows = feeds.every(session)
@@ -277,7 +236,7 @@ def doctor() -> None:
             found = _health_of(office, session)
     sentences = [*_about_address(office.settings.base_url), *found.sentences]
     if sentences:
-        _stop("\n".join(sentences))
+        stop("\n".join(sentences))
     count = sum(len(feed.subscriptions) for feed in found.feeds)
     typer.echo(f"{len(found.feeds)} feeds and {count} addresses: nothing found.")
 
@@ -296,7 +255,7 @@ def _about_address(base_url: str) -> Iterator[str]:
         )
 
 
-def _health_of(office: _Office, session: Session) -> feed_health.Health:
+def _health_of(office: Office, session: Session) -> feed_health.Health:
     return feed_health.health(session, today=office.clock.today(), now=office.clock.now())
 
 
@@ -305,7 +264,7 @@ def _secret_in(address: str) -> str:
     return found[0] if found else ""
 
 
-def _tell_address(office: _Office, new: NewAddress, qr: Path | None) -> None:
+def _tell_address(office: Office, new: NewAddress, qr: Path | None) -> None:
     address = subscriptions.address_of(office.settings.base_url, new.feed["key"], new.secret)
     typer.echo(address)
     for name, link in asdict(links(address, new.feed["name"])).items():
@@ -314,33 +273,7 @@ def _tell_address(office: _Office, new: NewAddress, qr: Path | None) -> None:
         try:
             qr.write_text(qr_svg(address), encoding="utf-8")
         except OSError as error:
-            _stop(f"{qr} cannot be written: {error.strerror}.")
-
-
-@cli.command("import")
-def import_file(
-    file: Annotated[Path, typer.Argument(help="A CSV or XLSX file in the import form.")],
-    *,
-    worksheet: Annotated[
-        str | None,
-        typer.Option(help="Which worksheet; the first visible one with cells if left out."),
-    ] = None,
-    dry_run: Annotated[bool, typer.Option(help="Only say what the file would do.")] = False,
-) -> None:
-    """Take in a file of agreements: every row, or none and the reasons."""
-    with _office() as office:
-        content = _content_of(file, office.settings.max_import_bytes)
-        with office.database.writing() as session:
-            now, most = office.clock.now(), office.settings.max_import_rows
-            planned = imports.plan(session, content, now=now, max_rows=most, worksheet=worksheet)
-            if not dry_run:
-                imports.carry_out(session, planned, actor=_OPERATOR, now=now)
-    typer.echo(planned.read_as.sentence)
-    would = "would be " if dry_run else ""
-    typer.echo(
-        f"{len(planned.created)} {would}created, {len(planned.changed)} {would}changed,"
-        f" {len(planned.unchanged)} left alone."
-    )
+            stop(f"{qr} cannot be written: {error.strerror}.")
 
 
 @cli.command("export")
@@ -378,15 +311,15 @@ def export_file(
         raise typer.BadParameter("must end with .csv, .xlsx or .json", param_hint="FILE")
     filters = _filters(given)
     if str(file) != "-" and file.exists() and not force:
-        _stop(f"{file} is there already: name another file, or replace it with --force.")
-    with _office() as office, office.database.reading() as session:
+        stop(f"{file} is there already: name another file, or replace it with --force.")
+    with opened_office() as office, office.database.reading() as session:
         if str(file) == "-":
             exported = exports.export(session, filters, ending, sys.stdout.buffer)
         else:
             exported = _export_into(session, filters, ending, file)
             typer.echo(f"{exported.written} agreements written.")
     if exported.left_out:
-        _stop(f"{exported.left_out} agreements cannot be read, and are not in the file.")
+        stop(f"{exported.left_out} agreements cannot be read, and are not in the file.")
 
 
 def _filters(given: dict[str, str | None]) -> Filters:
@@ -394,7 +327,7 @@ def _filters(given: dict[str, str | None]) -> Filters:
         form = FeedFilters.model_validate(given)
     except ValidationError as error:
         faults = faults_of(error)
-        _stop("\n".join(f"--{one.field.replace('_', '-')}: {one.rule}" for one in faults))
+        stop("\n".join(f"--{one.field.replace('_', '-')}: {one.rule}" for one in faults))
     checked = form.model_dump()
     return Filters(checked.pop("q"), **checked)
 
@@ -404,7 +337,7 @@ def _export_into(session: Session, filters: Filters, ending: str, file: Path) ->
         with _put_in_place(file) as beside:
             return exports.export(session, filters, ending, beside)
     except OSError as error:
-        _stop(f"{file} cannot be written: {error.strerror or error}.")
+        stop(f"{file} cannot be written: {error.strerror or error}.")
 
 
 @contextmanager
@@ -421,17 +354,6 @@ def _put_in_place(file: Path) -> Iterator[IO[bytes]]:
         beside.unlink(missing_ok=True)
 
 
-def _content_of(file: Path, most_bytes: int) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(most_bytes + 1)
-    except OSError as error:
-        _stop(f"{file} cannot be read: {error.strerror}.")
-    if len(content) > most_bytes:
-        raise TooLarge(f"{file} has more than {most_bytes} bytes: split it.")
-    return content
-
-
 @cli.command()
 def verify(
     head: Annotated[
@@ -444,11 +366,11 @@ def verify(
     what is found instead goes to standard error.
     """
     noted = None if head is None else _head(head)
-    with _office() as office, office.database.reading() as session:
+    with opened_office() as office, office.database.reading() as session:
         verdict = trail.verify(session, noted)
     if verdict.findings:
         sentences = [finding.sentence for finding in verdict.findings]
-        _stop("\n".join([*sentences, f"{verdict.entries} entries checked."]))
+        stop("\n".join([*sentences, f"{verdict.entries} entries checked."]))
     typer.echo(f"{verdict.entries} entries checked, nothing found. The head to keep elsewhere:")
     typer.echo(f"{verdict.head.id}:{verdict.head.hash}")
 
@@ -470,7 +392,7 @@ def welcome(
     For `make run`. The secrets are kept in a file of the user's own, so that the next run
     prints the same ones and a calendar that was subscribed to goes on working.
     """
-    with _office() as office:
+    with opened_office() as office:
         if not notes.exists():
             secrets = _first_secrets(office, register)
             notes.parent.mkdir(parents=True, exist_ok=True)
@@ -481,23 +403,23 @@ def welcome(
         typer.echo(f"API documentation: {office.settings.base_url}/docs")
 
 
-def _first_secrets(office: _Office, register: Path) -> dict[str, str]:
+def _first_secrets(office: Office, register: Path) -> dict[str, str]:
     now, most = office.clock.now(), office.settings.max_import_rows
     with office.database.writing() as session:
         planned = imports.plan(session, register.read_bytes(), now=now, max_rows=most)
-        imports.carry_out(session, planned, actor=_OPERATOR, now=now)
-        _, token = tokens.mint(session, "make run", "admin", actor=_OPERATOR, now=now)
+        imports.carry_out(session, planned, actor=OPERATOR, now=now)
+        _, token = tokens.mint(session, "make run", "admin", actor=OPERATOR, now=now)
     addresses = {f"Feed of {key}": _new_address(office, key, "make run") for key in feeds.FOUNDED}
     return {**addresses, "API token (admin)": token}
 
 
-def _new_address(office: _Office, key: str, label: str) -> str:
+def _new_address(office: Office, key: str, label: str) -> str:
     with office.database.writing() as session:
         new = subscriptions.subscribe(
             session,
             feeds.by_key(session, key)["id"],
             SubscriptionForm(label=label),
-            actor=_OPERATOR,
+            actor=OPERATOR,
             today=office.clock.today(),
             now=office.clock.now(),
         )

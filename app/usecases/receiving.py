@@ -1,0 +1,198 @@
+"""What is done with a file that was sent in? Tried, taken, or taken as far as it goes.
+
+The doors ask here with everything that was said about the file, and get a report for people.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from app.records.engine import Session
+from app.usecases.agreements import Actor
+from app.usecases.files import BadFile, Format, RowFault
+from app.usecases.foreign.amounts import AmountQuestion
+from app.usecases.foreign.columns import Column
+from app.usecases.foreign.days import DayQuestion
+from app.usecases.imports import (
+    Gathered,
+    OpenQuestions,
+    Plan,
+    Progress,
+    carry_out,
+    gather,
+    judge,
+    nobody,
+)
+from app.usecases.mapping_forms import MappingForm
+from app.usecases.mappings import Choice
+from app.usecases.refused_rows import refused_file
+from app.usecases.rehearsals import Rehearsal
+
+MOST_TOLD = 1_000
+"""So many rows of each outcome are told one by one; all of them are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file, and how it is to be read and taken."""
+
+    content: bytes
+    max_rows: int
+    worksheet: str | None = None
+    choice: Choice = field(default_factory=lambda: Choice(MappingForm(), compares_end=False))
+    partial: bool = False
+
+    def gathered(self, tell: Progress = nobody) -> Gathered:
+        """Return what its rows state. Raises as `gather` does."""
+        return gather(
+            self.content,
+            max_rows=self.max_rows,
+            worksheet=self.worksheet,
+            mapping=self.choice.mapping,
+            compares_end=self.choice.compares_end,
+            tell=tell,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a file: the report, and the rows that were left out as a file."""
+
+    report: dict[str, Any]
+    refused: bytes | None
+
+
+def take(
+    session: Session,
+    sent: Sent,
+    gathered: Gathered,
+    *,
+    actor: Actor,
+    now: datetime,
+    tell: Progress = nobody,
+) -> Taken:
+    """Store what a file states, in the session's transaction. Raises `BadFile` and `Stale`."""
+    planned = judge(session, gathered, now=now, partial=sent.partial, tell=tell)
+    carry_out(session, planned, actor=actor, now=now, tell=tell)
+    refused = None
+    if planned.faults:
+        refused = refused_file(sent.content, planned.faults, planned.read_as, sent.max_rows)
+    return Taken(_counted(planned) | {"dry_run": False}, refused)
+
+
+def rehearse(
+    session: Session,
+    sent: Sent,
+    *,
+    today: date,
+    now: datetime,
+    most: int | None = MOST_TOLD,
+    tell: Progress = nobody,
+) -> dict[str, Any]:
+    """Return what a file would do, in detail, at most `most` rows of each outcome one by one.
+
+    What is refused is told wholly. Raises `BadFile` for what is no table at all, and `TooLarge`.
+    """
+    try:
+        gathered = sent.gathered(tell)
+    except OpenQuestions as asked:
+        return _unread(asked) | {"questions": [_told(one) for one in asked.questions]}
+    except BadFile as bad:
+        if bad.read_as is None:
+            raise  # no import file at all: there are no rows to tell about
+        return _unread(bad)
+    planned = judge(session, gathered, now=now, partial=True, tell=tell)
+    rehearsal = Rehearsal(session, planned, today)
+    changes, missing = list(rehearsal.changes()), list(rehearsal.missing())
+    differences = list(rehearsal.differences())
+    return _counted(planned) | {
+        "dry_run": True,
+        "missing": len(missing),
+        "creations": [asdict(one) for one in islice(rehearsal.newcomers(), most)],
+        "changes": [
+            asdict(one)
+            | {
+                "fields": [part._asdict() for part in one.fields],
+                "dates": [moved._asdict() for moved in one.dates],
+            }
+            for one in changes[:most]
+        ],
+        "missing_agreements": [one._asdict() for one in missing[:most]],
+        "differences": [asdict(one) for one in differences[:most]],
+        "differences_in_all": len(differences),
+    }
+
+
+def _unread(bad: BadFile) -> dict[str, Any]:
+    """Return the report of a file that could not be read as a register."""
+    if bad.read_as is None:
+        raise bad
+    return _report(bad.read_as, bad.columns, bad.faults) | {"dry_run": True}
+
+
+def _counted(planned: Plan) -> dict[str, Any]:
+    return _report(planned.read_as, planned.columns, planned.faults, planned.warnings) | {
+        "created": len(planned.created),
+        "changed": len(planned.changed),
+        "unchanged": len(planned.unchanged),
+    }
+
+
+def _report(
+    read_as: Format,
+    columns: Iterable[Column],
+    faults: list[RowFault],
+    warnings: Iterable[RowFault] = (),
+) -> dict[str, Any]:
+    told = list(warnings)
+    return {
+        "dry_run": True,
+        "format": asdict(read_as),
+        "columns": [
+            {
+                "name": one.name,
+                "field": one.field,
+                "unit": one.unit,
+                "confidence": one.confidence,
+                "used": one.used,
+            }
+            for one in columns
+        ],
+        "questions": [],
+        "created": 0,
+        "changed": 0,
+        "unchanged": 0,
+        "refused": len({fault.row for fault in faults}),
+        "errors": [_fault(fault) for fault in faults],
+        "errors_in_all": len(faults),
+        "warnings": [_fault(fault) for fault in told[:MOST_TOLD]],
+        "warnings_in_all": len(told),
+        "missing": 0,
+        "creations": [],
+        "changes": [],
+        "missing_agreements": [],
+        "differences": [],
+        "differences_in_all": 0,
+        "refused_rows": None,
+    }
+
+
+def _fault(fault: RowFault) -> dict[str, Any]:
+    return {
+        "row": fault.row,
+        "column": fault.column,
+        "value": fault.value,
+        "detail": fault.rule,
+    }
+
+
+def _told(question: DayQuestion | AmountQuestion) -> dict[str, Any]:
+    return {
+        "setting": question.setting,
+        "choices": list(question.choices),
+        "column": question.column,
+        "row": question.row,
+        "sentence": question.sentence,
+    }
