@@ -26,7 +26,7 @@ ONLY_IMPORTER = {
     "segno": "app/feeds/",
     "fastapi": "app/web/",
     "starlette": "app/web/",
-    "typer": "app/cli.py",
+    "typer": "app/cli/",
 }
 BESIDES = {("app/main.py", "fastapi"), ("app/main.py", "starlette")}  # the application's types
 

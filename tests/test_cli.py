@@ -385,7 +385,7 @@ def test_a_faulty_file_is_refused_with_row_and_column(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     file = tmp_path / "register.csv"
-    file.write_text(ROW.format(length="a year"))
+    file.write_text(ROW.format(length="some years"))
     done = run(environment, "import", str(file), status=1)
     assert "row 2, initial_term: must be a length such as 12 months" in done.stderr
     assert "Nothing was stored" in done.stderr
@@ -415,11 +415,11 @@ def test_a_worksheet_of_a_workbook_is_taken_in(environment: dict[str, str], tmp_
         for number, line in enumerate(ROW.format(length="12 months").splitlines()):
             page.write_row(number, 0, line.split(","))
     first = run(environment, "import", str(file), status=1)
-    assert "row 1, start_date: this column is needed" in first.stderr
+    assert "row 1, (whole row): names no column that is known" in first.stderr
     named = run(environment, "import", str(file), "--worksheet", "2026").stdout
     assert named.startswith("Read as XLSX, worksheet 2026.\n1 created")
     faulty = tmp_path / "faulty.csv"
-    faulty.write_text(ROW.format(length="a year").replace(",", ";"))
+    faulty.write_text(ROW.format(length="some years").replace(",", ";"))
     told = run(environment, "import", str(faulty), status=1).stderr
     assert told.startswith("Read as CSV in UTF-8, with a semicolon between cells.\nrow 2, ")
 

@@ -24,7 +24,7 @@ from app.usecases.acts import Acts
 from app.usecases.agreements import KEPT, Actor, change_entry, found, row_of, snapshot
 from app.usecases.columns import COLUMNS, NEEDED, column_of, document_from
 from app.usecases.dossiers import LONGEST_LINE, Dossier, Dossiers
-from app.usecases.files import WHOLE_ROW, BadFile, Format, RowFault
+from app.usecases.files import WHOLE_ROW, BadFile, Format, RowFault, bad_row
 from app.usecases.foreign.amounts import AmountQuestion
 from app.usecases.foreign.columns import Column
 from app.usecases.foreign.days import DayQuestion
@@ -176,14 +176,33 @@ def gather(
     Needs no register, so that nobody waits meanwhile. Raises `BadFile` for what is no table or
     lacks a column, `OpenQuestions` where the file can be read in two ways, and `TooLarge`.
     """
-    sheet = read(content, max_rows=max_rows, worksheet=worksheet)
     tell("looking", 0, None)
+    sheet, understood = look_into(
+        content,
+        max_rows=max_rows,
+        worksheet=worksheet,
+        mapping=mapping,
+        compares_end=compares_end,
+    )
+    return _gathered(sheet, understood, tell)
+
+
+def look_into(
+    content: bytes,
+    *,
+    max_rows: int,
+    worksheet: str | None,
+    mapping: MappingForm | None,
+    compares_end: bool,
+) -> tuple[Sheet, Understood]:
+    """Return a file and how it is read. Raises as `gather` does, but for faults of rows."""
+    sheet = read(content, max_rows=max_rows, worksheet=worksheet)
     understood = understand(sheet, mapping or MappingForm(), compares_end=compares_end)
     if understood.questions:
         raise OpenQuestions(
             sheet.header_row, understood.questions, sheet.format, understood.columns
         )
-    return _gathered(sheet, understood, tell)
+    return sheet, understood
 
 
 def judge(
@@ -270,6 +289,9 @@ def _check_columns(
         for name in NEEDED
         if name not in said
     ]
+    if not any(one.used for one in columns):
+        rule = "names no column that is known; say in a mapping what they are"
+        raise bad_row(sheet.header_row, rule)
     there = {plain(name) for name in sheet.header}
     faults += [
         Fault(name, "is in the mapping, and the file has no such column")

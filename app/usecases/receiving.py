@@ -23,6 +23,7 @@ from app.usecases.imports import (
     carry_out,
     gather,
     judge,
+    look_into,
     nobody,
 )
 from app.usecases.mapping_forms import MappingForm
@@ -43,6 +44,16 @@ class Sent:
     worksheet: str | None = None
     choice: Choice = field(default_factory=lambda: Choice(MappingForm(), compares_end=False))
     partial: bool = False
+
+    def check(self) -> None:
+        """Look through the file as far as that needs no time. Raises as `gather` does."""
+        look_into(
+            self.content,
+            max_rows=self.max_rows,
+            worksheet=self.worksheet,
+            mapping=self.choice.mapping,
+            compares_end=self.choice.compares_end,
+        )
 
     def gathered(self, tell: Progress = nobody) -> Gathered:
         """Return what its rows state. Raises as `gather` does."""
@@ -97,8 +108,9 @@ def rehearse(
     """
     try:
         gathered = sent.gathered(tell)
-    except OpenQuestions as asked:
-        return _unread(asked) | {"questions": [_told(one) for one in asked.questions]}
+    except OpenQuestions as open_ones:
+        questions = [_told(one) for one in open_ones.questions]
+        return _unread(open_ones) | {"questions": questions}
     except BadFile as bad:
         if bad.read_as is None:
             raise  # no import file at all: there are no rows to tell about

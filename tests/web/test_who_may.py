@@ -62,6 +62,12 @@ WHO_MAY = {
     ("POST", "/api/v1/tokens"): {"admin"},
     ("DELETE", "/api/v1/tokens/{token_id}"): {"admin"},
     ("POST", "/api/v1/imports"): WRITERS,
+    ("GET", "/api/v1/imports/{job_id}"): WRITERS,
+    ("GET", "/api/v1/imports/{job_id}/refused"): WRITERS,
+    ("GET", "/api/v1/import-mappings"): WRITERS,
+    ("GET", "/api/v1/import-mappings/{name}"): WRITERS,
+    ("PUT", "/api/v1/import-mappings/{name}"): WRITERS,
+    ("DELETE", "/api/v1/import-mappings/{name}"): WRITERS,
 }
 PUBLIC = ["/healthz", "/readyz", "/openapi.json", "/docs", "/robots.txt"]
 

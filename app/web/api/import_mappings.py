@@ -14,7 +14,7 @@ from app.web.errors import documented
 
 router = APIRouter(
     prefix="/api/v1/import-mappings",
-    tags=["imports"],
+    tags=["import mappings"],
     route_class=GuardedRoute,
     responses=documented(401, 403, 404, 409, 413, 415, 422, 503),
 )

