@@ -280,7 +280,9 @@ def _tell_address(office: Office, new: NewAddress, qr: Path | None) -> None:
 def export_file(
     file: Annotated[
         Path,
-        typer.Argument(help="Ends with .csv, .xlsx or .json; - is CSV on standard output."),
+        typer.Argument(
+            help="Ends with .ocds.json, .csv, .xlsx or .json; - is CSV on standard output."
+        ),
     ],
     *,
     force: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False,
@@ -306,9 +308,11 @@ def export_file(
         "spend_class": spend_class,
         "tag": tag,
     }
-    ending = "csv" if str(file) == "-" else file.suffix.removeprefix(".").lower()
-    if ending not in exports.WRITERS:
-        raise typer.BadParameter("must end with .csv, .xlsx or .json", param_hint="FILE")
+    ending = "csv" if str(file) == "-" else exports.ending_of(file.name)
+    if ending is None:
+        raise typer.BadParameter(
+            "must end with .ocds.json, .csv, .xlsx or .json", param_hint="FILE"
+        )
     filters = _filters(given)
     if str(file) != "-" and file.exists() and not force:
         stop(f"{file} is there already: name another file, or replace it with --force.")

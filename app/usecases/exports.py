@@ -1,4 +1,4 @@
-"""How does the register leave? As a CSV file, a sheet or JSON, in the form it comes in by.
+"""How does the register leave? As CSV, a sheet, JSON or OCDS, in the form it comes in by.
 
 What is written is what was entered, so that an export that is imported again changes
 nothing; dates worked out and what was done since are not in it. An agreement is read,
@@ -10,6 +10,7 @@ import io
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from app.usecases.columns import COLUMNS, cells_of
 from app.usecases.forms import AgreementForm
 from app.usecases.formulas import disarmed
 from app.usecases.refusals import Unreadable
+from app.usecases.release_packages import write_package
 from app.usecases.workbook import write_workbook
 
 log = logging.getLogger("noticeboard")
@@ -38,17 +40,23 @@ class Leaving:
     """
 
     id: UUID
+    version: int
+    changed_at: datetime
     document: Mapping[str, Any]
     parent: tuple[str, str] | None
 
-    def cells(self) -> dict[str, str]:
-        """Return the agreement as a row of the import form."""
+    def document_with_parent(self) -> dict[str, Any]:
+        """Return the document with the parent as the import form names it."""
         told: dict[str, Any] = dict(self.document)
         if self.parent is not None:
             told["parent_reference"], counterparty = self.parent
             if counterparty != told["counterparty"]:
                 told["parent_counterparty"] = counterparty
-        return cells_of(told)
+        return told
+
+    def cells(self) -> dict[str, str]:
+        """Return the agreement as a row of the import form."""
+        return cells_of(self.document_with_parent())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,7 @@ def _leaving(row: Row) -> Leaving:
         sentence = f"The stored agreement {row['id']} cannot be read: correct it."
         raise Unreadable(sentence) from error
     given = {name: value for name, value in document.items() if value is not None}
-    return Leaving(row["id"], given, parent)
+    return Leaving(row["id"], row["version"], row["updated_at"], given, parent)
 
 
 def _write_csv(leaving: Iterable[Leaving], file: IO[bytes]) -> None:
@@ -138,5 +146,15 @@ WRITERS: Mapping[str, Callable[[Iterable[Leaving], IO[bytes]], None]] = {
     "csv": _write_csv,
     "xlsx": _write_xlsx,
     "json": _write_json,
+    "ocds.json": write_package,
 }
 """Who writes a file, by its ending."""
+
+
+def ending_of(name: str) -> str | None:
+    """Return which of `WRITERS` writes a file of this name, None when nobody does.
+
+    The longest ending counts: "register.ocds.json" is not just any JSON.
+    """
+    fitting = [ending for ending in WRITERS if name.lower().endswith(f".{ending}")]
+    return max(fitting, key=len, default=None)

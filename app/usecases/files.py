@@ -18,7 +18,7 @@ MOST_ROWS = 1_048_576
 class Format:
     """What a file was found to be; what its kind does not have is None."""
 
-    name: Literal["csv", "xlsx"]
+    name: Literal["csv", "xlsx", "ocds"]
     encoding: str | None = None
     delimiter: str | None = None
     worksheet: str | None = None
@@ -28,6 +28,8 @@ class Format:
         """How the file was read, for people."""
         if self.name == "xlsx":
             return f"Read as XLSX, worksheet {self.worksheet}."
+        if self.name == "ocds":
+            return "Read as OCDS."
         return f"Read as CSV in {self.encoding}, with a {self.delimiter} between cells."
 
 

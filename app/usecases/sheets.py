@@ -1,7 +1,8 @@
 """What stands in a file? A header and numbered rows of cells, whatever the format.
 
 The bytes decide, not the name of the file. Rows count as in a spreadsheet, blank ones too:
-the first line of a file is row 1. The header is the first row with anything in it.
+the first line of a file is row 1. The header is the first row with anything in it. An OCDS
+file has no lines that mean anything: its contracts are counted, and its header is row 0.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from functools import partial
 from itertools import islice
 from typing import Protocol
 
-from app.usecases import delimited, worksheets
+from app.usecases import delimited, ocds, worksheets
 from app.usecases.delimited import DELIMITERS
 from app.usecases.files import BadFile, Format, RowFault, bad_file, bad_row, letters
 from app.usecases.refusals import TooLarge
@@ -24,7 +25,6 @@ _LOCKED = "EncryptedPackage".encode("utf-16-le")
 _OTHERS = {
     b"%PDF": "is a PDF; send the spreadsheet that it was made from",
     b"<": "is a web page or XML; save it as XLSX or CSV",
-    b"{": "is JSON; send a CSV or XLSX file",
 }
 
 
@@ -56,7 +56,7 @@ class _Source(Protocol):
 
 
 def read(content: bytes, *, max_rows: int, worksheet: str | None = None) -> Sheet:
-    """Return what stands in a CSV or XLSX file, in the named worksheet if there are more.
+    """Return what stands in a CSV, XLSX or OCDS file, in the named worksheet if there are more.
 
     Raises `BadFile` for what is no table and for a header that is none, `TooLarge` for more
     columns than `MOST_COLUMNS` or more rows than `max_rows`.
@@ -97,6 +97,8 @@ def _opened(content: bytes, worksheet: str | None) -> tuple[_Source, Format]:
         return found, Format("xlsx", worksheet=found.name)
     if worksheet is not None:
         raise bad_file("is no workbook, so it has no worksheets; name none")
+    if start.startswith(b"{"):
+        return ocds.opened(content), Format("ocds")
     text = delimited.opened(content)
     return text, Format("csv", text.encoding.label, DELIMITERS[text.delimiter])
 

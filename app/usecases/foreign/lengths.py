@@ -93,14 +93,11 @@ _YEARS_UP_TO = 10
 def length_of_days(days: int) -> Length:
     """Return a number of days as procurement data counts them: a month is 30, a year 365.
 
-    `1080` is 36 months and `1095` three years, with or without a leap day; what is neither
-    stays days.
+    1080 is 36 months and 730 two years; what is no whole number of either stays days.
     """
-    years = days // _DAYS_OF_YEAR
-    if years and days - years * _DAYS_OF_YEAR in (0, *([years // 4, (years + 3) // 4])):
-        return {"value": years, "unit": "years"}
-    if days and days % _DAYS_OF_MONTH == 0:
-        return {"value": days // _DAYS_OF_MONTH, "unit": "months"}
+    for size, unit in ((_DAYS_OF_YEAR, "years"), (_DAYS_OF_MONTH, "months")):
+        if days and days % size == 0:
+            return {"value": days // size, "unit": unit}
     return {"value": days, "unit": "days"}
 
 

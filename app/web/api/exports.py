@@ -1,4 +1,4 @@
-"""The register as a file over HTTP: CSV, a sheet or JSON, with the filters of the list.
+"""The register as a file over HTTP: CSV, a sheet, JSON or OCDS, with the filters of the list.
 
 A file is made as a whole before the first byte is sent: the transaction does not wait for
 whoever reads slowly, what goes wrong is answered as such, and with its length known a file
@@ -34,6 +34,7 @@ _MOST_IN_MEMORY = 1_000_000
 _PIECE = 256 * 1024
 
 _TEXT = {"type": "string"}
+_PACKAGE = {"type": "object", "description": "A release package of the standard, version 1.1."}
 _HEADERS = {
     "Content-Disposition": {"required": True, "schema": _TEXT},
     "Left-Out": {
@@ -79,6 +80,20 @@ def as_xlsx(desk: Reader, filters: ByFilters) -> Response:
 def as_json(desk: Reader, filters: ByFilters) -> Response:
     """Return the agreements as they are entered, each with its id, without a page's limit."""
     return _exported(desk, filters, "json", _JSON)
+
+
+@router.get(
+    "/agreements.ocds.json",
+    response_class=Response,
+    responses=_a_file(_JSON, _PACKAGE),
+    summary="Export agreements as OCDS",
+)
+def as_ocds(desk: Reader, filters: ByFilters) -> Response:
+    """Return the agreements as an OCDS release package, each with our own form of it.
+
+    Imported again, they change nothing.
+    """
+    return _exported(desk, filters, "ocds.json", _JSON)
 
 
 class _FileResponse(StreamingResponse):
