@@ -435,14 +435,19 @@ def with_two(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("name", ["out.csv", "out.XLSX", "out.json"])
+@pytest.mark.parametrize("name", ["out.csv", "out.XLSX", "out.json", "out.ocds.json"])
 def test_an_export_is_written_by_the_ending_of_its_name(
     with_two: dict[str, str], tmp_path: Path, name: str
 ) -> None:
     file = tmp_path / "exports" / name
     file.parent.mkdir()
     assert run(with_two, "export", str(file)).stdout == "2 agreements written.\n"
-    starts = {"csv": b"\xef\xbb\xbfreference,", "xlsx": b"PK", "json": b'[\n{"id":'}
+    starts = {
+        "csv": b"\xef\xbb\xbfreference,",
+        "xlsx": b"PK",
+        "json": b'[\n{"id":',
+        "ocds.json": b'{"version":"1.1"',
+    }
     assert file.read_bytes().startswith(starts[name[4:].lower()])
     assert list(file.parent.iterdir()) == [file]
 
@@ -453,6 +458,7 @@ def test_an_export_is_written_by_the_ending_of_its_name(
     [
         ("out.csv", "Read as CSV in UTF-8, with a comma between cells.\n"),
         ("out.xlsx", "Read as XLSX, worksheet Agreements.\n"),
+        ("out.ocds.json", "Read as OCDS.\n"),
     ],
 )
 def test_an_export_that_is_imported_changes_nothing(

@@ -53,6 +53,7 @@ _LONGEST_EXTRA = 1_000
 _LONGEST_COLUMN = 60
 _DIGEST = 16
 _MOST_DIGITS = 15
+_MOST_SUPPLIERS = 50
 _MOST_PLACES = 4
 _SMALLEST = Decimal("0.0001")
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ].*)?")
@@ -150,9 +151,9 @@ class _Notice:
 
     def _lot(self) -> Part:
         """Return the lot that it is about, an empty part where it is about several or none."""
-        related = self.contract.list("relatedLots") or self.award.list("relatedLots")
-        lots = [one for one in self.process.tender.parts("lots") if one.key("id") in related[:1]]
-        return lots[0] if len(related) == len(lots) == 1 else Part("lot")
+        related = self.contract.values("relatedLots") or self.award.values("relatedLots")
+        name = related[0] if len(related) == 1 and isinstance(related[0], str) else None
+        return Part("lot") if name is None else self.process.lots.get(name, Part("lot"))
 
 
 def _notices(content: bytes) -> Iterator[_Notice]:
@@ -258,34 +259,32 @@ def _reference_of(notice: _Notice) -> str:
 def _supplier_of(notice: _Notice) -> str:
     """Return whom the contract is with. Raises `Odd` unless that is told to be one."""
     process, contract, award = notice.process, notice.contract, notice.award
-    named = contract.parts("suppliers") or award.parts("suppliers") or _playing(process, "supplier")
-    names = list(dict.fromkeys(filter(None, (_name_of(process, one) for one in named))))
+    told = contract.parts("suppliers") or award.parts("suppliers") or process.roles["supplier"]
+    if len(told) > _MOST_SUPPLIERS:
+        raise Odd("suppliers", f"are {len(told)}, but an agreement has one")
+    names = list(dict.fromkeys(filter(None, (_name_of(process, one) for one in told))))
     if not names:
         raise Odd("suppliers", "are not named; enter this contract with whom it is")
     if len(names) > 1:
-        told = " and ".join(name[:_LONGEST_COLUMN] for name in names[:3])
-        rule = f"are several ({told}), but an agreement has one; enter it with whom you notify"
+        several = " and ".join(name[:_LONGEST_COLUMN] for name in names[:3])
+        rule = f"are several ({several}), but an agreement has one; enter it with whom you notify"
         raise Odd("suppliers", rule)
     return names[0]
 
 
 def _buyer_of(process: Process) -> str:
-    buyers = _playing(process, "buyer")
+    buyers = process.roles["buyer"]
     told = _name_of(process, process.buyer)
     return told or (_name_of(process, buyers[0]) if len(buyers) == 1 else "")
-
-
-def _playing(process: Process, role: str) -> list[Part]:
-    return [party for party in process.parties if role in party.list("roles")]
 
 
 def _name_of(process: Process, named: Part) -> str:
     """Return the name of an organisation, by itself or as the list of parties has it."""
     key = named.key("id")
-    parties = [party for party in process.parties if key is not None and party.key("id") == key]
+    party = process.parties.get(key, named) if key is not None else named
     names = [
-        *(one.text("name") for one in (named, *parties)),
-        *(one.part("identifier").text("legalName") for one in (named, *parties)),
+        *(one.text("name") for one in (named, party)),
+        *(one.part("identifier").text("legalName") for one in (named, party)),
     ]
     return next(filter(None, names), "")
 

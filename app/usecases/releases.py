@@ -52,9 +52,9 @@ class Part:
     def parts(self, name: str) -> list["Part"]:
         """Return the objects of a list in it. Raises `Odd` when it is none, or has others."""
         where = f"{self.where}.{name}"
-        return [_part(f"{where}[{place}]", one) for place, one in enumerate(self.list(name))]
+        return [_part(f"{where}[{place}]", one) for place, one in enumerate(self.values(name))]
 
-    def list(self, name: str) -> list[Any]:
+    def values(self, name: str) -> list[Any]:
         """Return a list in it. Raises `Odd` when it is none."""
         return self._given(name, list, "must be a list") or []
 
@@ -70,7 +70,7 @@ class Part:
     def key(self, name: str) -> str | None:
         """Return an id in it; the standard lets it be a whole number, too. Raises `Odd`."""
         if type(self.members.get(name)) is int:
-            return str(self.whole(name))
+            return str(self.members[name])
         return self.text(name)
 
     def truth(self, name: str) -> bool | None:
@@ -100,16 +100,22 @@ class Part:
         return value
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Process:
-    """What a file says of one contracting process, its releases taken together."""
+    """What a file says of one contracting process, its releases taken together.
+
+    Parties and lots are found by their ids: looking through all of them for each contract
+    would take a file with many of both for hours.
+    """
 
     ocid: str | None
-    buyer: Part = field(default_factory=lambda: Part("buyer"))
-    tender: Part = field(default_factory=lambda: Part("tender"))
-    parties: list[Part] = field(default_factory=list)
-    awards: list[Part] = field(default_factory=list)
-    contracts: list[Part] = field(default_factory=list)
+    buyer: Part
+    tender: Part
+    lots: Mapping[str | None, Part]
+    parties: Mapping[str | None, Part]
+    roles: Mapping[str, list[Part]]
+    awards: list[Part]
+    contracts: list[Part]
 
 
 def processes(content: bytes) -> list[Process]:
@@ -211,12 +217,21 @@ def _together(ocid: str | None, releases: list[Part]) -> Process:
                 # What has no id is nothing that another release could tell of.
                 key = part.key("id") or object()
                 found.setdefault(name, {}).setdefault(key, {}).update(part.members)
-    listed = {
-        name: [Part(one, members) for members in found.get(name, {}).values()]
+    parties, awards, contracts = (
+        [Part(one, members) for members in found.get(name, {}).values()]
         for name, one in (("parties", "party"), ("awards", "award"), ("contracts", "contract"))
-    }
+    )
     buyer, tender = (Part(name, members) for name, members in whole.items())
-    return Process(ocid, buyer, tender, **listed)
+    lots = {lot.key("id"): lot for lot in tender.parts("lots")}
+    named = {party.key("id"): party for party in parties}
+    return Process(ocid, buyer, tender, lots, named, _by_role(parties), awards, contracts)
+
+
+def _by_role(parties: list[Part]) -> Mapping[str, list[Part]]:
+    told = [(party, party.values("roles")) for party in parties]
+    return {
+        role: [party for party, roles in told if role in roles] for role in ("buyer", "supplier")
+    }
 
 
 def _date_of(release: Part) -> datetime:

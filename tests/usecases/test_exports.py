@@ -24,7 +24,7 @@ from app.records.tables import Agreement
 from app.usecases import imports, workbook
 from app.usecases.agreements import create, remove, row_of
 from app.usecases.columns import COLUMNS, cells_of, document_from
-from app.usecases.exports import WRITERS, Exported, export
+from app.usecases.exports import WRITERS, Exported, ending_of, export
 from app.usecases.forms import AgreementForm
 from app.usecases.imports import Plan
 from app.usecases.refusals import TooManyForASheet
@@ -121,7 +121,7 @@ def with_plain_amounts(form: AgreementForm) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "ocds.json"])
 def test_the_example_register_leaves_and_comes_back_without_a_change(
     database: Database, ending: str
 ) -> None:
@@ -136,7 +136,7 @@ def test_the_example_register_leaves_and_comes_back_without_a_change(
         session.execute(delete(Agreement))
         imports.carry_out(session, planned(session, content), actor=OPERATOR, now=NOW)
     again = exported(database, ending)
-    # A sheet gives amounts back without the zeros at their end.
+    # A sheet gives amounts back without the zeros at their end; a package tells new ids.
     assert again == (content, told) if ending == "csv" else again[1] == told
 
 
@@ -152,7 +152,7 @@ def test_whatever_was_entered_a_file_of_it_changes_nothing(
     with database.writing() as session:
         session.execute(delete(Agreement))
     keep(database, *(row_of(form, uuid4(), NOW) for form in sound))
-    for ending in ("csv", "xlsx"):
+    for ending in ("csv", "xlsx", "ocds.json"):
         content, told = exported(database, ending)
         assert told == Exported(written=len(sound), left_out=0)
         with database.reading() as session:
@@ -201,8 +201,10 @@ def test_a_parent_is_told_by_reference_and_by_another_counterparty(database: Dat
         a_row(reference="P", counterparty="Maker"),
     )
     content, _ = exported(database, "csv")
+    package, _ = exported(database, "ocds.json")
     with database.reading() as session:
         assert counts(planned(session, content)) == (0, 0, 4)
+        assert counts(planned(session, package)) == (0, 0, 4)
     told = [line.split(",") for line in as_csv(database, Filters(counterparty="Maker"))]
     at = [list(COLUMNS).index(name) - len(COLUMNS) for name in ("notice_address", "co_terminous")]
     assert [one[at[0] + 1 : at[1]] for one in told] == [["P", "Reseller"], ["", ""]]
@@ -257,6 +259,10 @@ def test_an_empty_register_leaves_as_a_file_of_nothing(database: Database, endin
             assert counts(planned(session, content)) == (0, 0, 0)
     elif ending == "json":
         assert json.loads(content) == []
+    elif ending == "ocds.json":
+        assert json.loads(content)["releases"] == []
+        with database.reading() as session:
+            assert counts(planned(session, content)) == (0, 0, 0)
     else:
         assert as_rows(content) == [list(COLUMNS)]
 
@@ -297,6 +303,8 @@ def references_in(content: bytes, ending: str) -> list[str]:
         return [row[0] for row in as_rows(content)[1:]]
     if ending == "json":
         return [one["reference"] for one in json.loads(content)]
+    if ending == "ocds.json":
+        return [one["contracts"][0]["id"] for one in json.loads(content)["releases"]]
     return [line.split(",")[0] for line in content.decode().split("\r\n")[1:-1]]
 
 
@@ -357,7 +365,9 @@ def sink(each: Any = None) -> IO[bytes]:  # noqa: ANN401 - whatever can be calle
     return found  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize(("ending", "many"), [("csv", 20_000), ("json", 5_000), ("xlsx", 5_000)])
+@pytest.mark.parametrize(
+    ("ending", "many"), [("csv", 20_000), ("json", 5_000), ("xlsx", 5_000), ("ocds.json", 5_000)]
+)
 def test_a_large_register_does_not_fill_the_memory(
     prepared_sqlite: Path, tmp_path: Path, ending: str, many: int
 ) -> None:
@@ -457,6 +467,29 @@ def test_more_than_a_sheet_has_rows_for_is_refused(monkeypatch: pytest.MonkeyPat
     write_workbook(rows[1:], io.BytesIO())
     with pytest.raises(TooManyForASheet, match="take CSV"):
         write_workbook(rows, io.BytesIO())
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [
+        ("register.csv", "csv"),
+        ("Register.OCDS.JSON", "ocds.json"),
+        ("ocds.json", "json"),
+        ("register.json", "json"),
+        ("register.pdf", None),
+        ("csv", None),
+    ],
+)
+def test_the_longest_ending_of_a_name_counts(name: str, ending: str | None) -> None:
+    assert ending_of(name) == ending
+
+
+def test_a_package_is_as_old_as_its_newest_change(database: Database) -> None:
+    late = NOW.replace(year=2030)
+    keep(database, a_row(updated_at=NOW), a_row(updated_at=late), a_row(updated_at=NOW))
+    package = json.loads(exported(database, "ocds.json")[0])
+    assert package["publishedDate"] == late.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert package["publishedDate"] in {one["date"] for one in package["releases"]}
 
 
 def test_a_full_disk_is_told_as_such_and_nothing_is_left_behind(

@@ -26,6 +26,7 @@ WHO_MAY = {
     ("GET", "/api/v1/agreements.csv"): READERS,
     ("GET", "/api/v1/agreements.xlsx"): READERS,
     ("GET", "/api/v1/agreements.json"): READERS,
+    ("GET", "/api/v1/agreements.ocds.json"): READERS,
     ("GET", "/api/v1/agreements/{agreement_id}"): READERS,
     ("GET", "/api/v1/agreements/{agreement_id}.ics"): READERS,
     ("PATCH", "/api/v1/agreements/{agreement_id}"): WRITERS,

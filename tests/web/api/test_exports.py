@@ -28,6 +28,7 @@ MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
+    "ocds.json": "application/json",
 }
 
 
@@ -38,6 +39,8 @@ def address(ending: str) -> str:
 def references_in(answer: httpx.Response, ending: str) -> list[str]:
     if ending == "json":
         return [one["reference"] for one in answer.json()]
+    if ending == "ocds.json":
+        return [one["contracts"][0]["id"] for one in answer.json()["releases"]]
     if ending == "xlsx":
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0)
         return [str(row[0]) for row in sheet.to_python()[1:]]
