@@ -235,6 +235,9 @@ def judge(
 def understand(sheet: Sheet, mapping: MappingForm, *, compares_end: bool = False) -> Understood:
     """Return how a sheet is read. Raises `BadFile` where it cannot be."""
     fixed, manner = mapping.fixed(), replace(mapping.manner(), compares_end=compares_end)
+    if sheet.format.name == "ocds":
+        # Its header is ours; what stands beside our columns was put there to be kept.
+        manner = replace(manner, keep_unrecognised=True)
     sample = [cells for _, cells in islice(sheet.rows(), 5 * _CHUNK)]
     columns = proposed(sheet.header, fixed, sample)
     ours = is_import_form(sheet.header) and not mapping.columns
@@ -316,7 +319,7 @@ def _check_columns(
 def _gathered(sheet: Sheet, understood: Understood, tell: Progress) -> Gathered:
     """Return what the rows of a sheet state, and what is wrong in the others."""
     rows = understood.rows
-    gathered = Gathered(sheet.format, understood.columns, rows.name_of)
+    gathered = Gathered(sheet.format, understood.columns, rows.name_of, faults=[*sheet.faults])
     for count, (number, cells) in enumerate(sheet.rows()):
         if count % _CHUNK == 0:
             tell("reading", count, None)

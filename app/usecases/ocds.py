@@ -22,7 +22,7 @@ from app.renewals.spans import Span, Unit
 from app.usecases.columns import COLUMNS, cells_of, column_of
 from app.usecases.files import WHOLE_ROW, BadFile, RowFault, bad_row
 from app.usecases.foreign.extensions import Extensions, extensions_in
-from app.usecases.foreign.lengths import length_of_days
+from app.usecases.foreign.lengths import Length, length_of_days
 from app.usecases.forms import AgreementForm, faults_of
 from app.usecases.releases import Odd, Part, Process, processes
 
@@ -79,16 +79,11 @@ class Package:
         return len(self.contracts)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield the header and the contracts, each with its number.
-
-        Raises `BadFile` after them, with all that is wrong in any.
-        """
+        """Yield the header and the contracts, each with its number; faulty ones are left out."""
         yield _HEADER_ROW, self.header
         for number, row in enumerate(self.contracts, start=1):
             if row:
                 yield number, [row.get(name, "") for name in self.header]
-        if self.faults:
-            raise BadFile(self.faults)
 
 
 def opened(content: bytes) -> Package:
@@ -411,7 +406,7 @@ def _option(extensions: Extensions) -> dict[str, Any]:
     return {"kind": "option", "term": extensions.length, "max": extensions.count}
 
 
-def _length(period: Part, days: int) -> dict[str, Any]:
+def _length(period: Part, days: int) -> Length:
     if not 0 < days <= _LONGEST_DAYS:
         raise Odd(f"{period.where}.durationInDays", "is no time that a contract takes")
     return length_of_days(days)
@@ -426,7 +421,7 @@ def _last_day(first: date, length: Mapping[str, Any], count: int) -> date | None
         return None
 
 
-def _length_between(end: date, latest: date) -> dict[str, Any]:
+def _length_between(end: date, latest: date) -> Length:
     """Return the time after one last day to another, in whole months if it has them."""
     following, beyond = end + _ONE_DAY, latest + _ONE_DAY
     months = months_apart(following, beyond)

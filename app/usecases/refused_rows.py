@@ -1,5 +1,7 @@
 """How do refused rows go back? As a file in the form they came in, with the reason beside.
 
+Contracts of an OCDS package, which has no place for reasons, go back as CSV.
+
 Mended, it can be imported as it is: the column of reasons is known and left out.
 """
 
@@ -37,7 +39,9 @@ def _with_reasons(sheet: Sheet, why: dict[int, list[str]]) -> Iterator[list[str]
     yield [*(sheet.header[place] for place in places), IGNORED]
     for number, cells in sheet.rows():
         if number in why:
-            yield [*(cells[place] for place in places), "; ".join(why[number])]
+            yield [*(cells[place] for place in places), "; ".join(why.pop(number))]
+    for reasons in why.values():  # of what could not even become cells
+        yield [*("" for _ in places), "; ".join(reasons)]
 
 
 def _as_csv(rows: Iterable[Sequence[str]], read_as: Format) -> bytes:

@@ -5,7 +5,7 @@ the first line of a file is row 1. The header is the first row with anything in 
 file has no lines that mean anything: its contracts are counted, and its header is row 0.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -34,13 +34,15 @@ class Sheet:
 
     Each row has one cell per name of the header; blank rows are left out. Each call of `rows`
     reads them anew, while they are asked for: that raises `BadFile` where one is broken or has
-    more cells than the header has names.
+    more cells than the header has names. `faults` are of rows that stand in it and could not
+    become cells.
     """
 
     format: Format
     header: list[str]
     header_row: int
     rows: Callable[[], Iterator[Row]]
+    faults: Sequence[RowFault] = ()
 
 
 class _Source(Protocol):
@@ -72,6 +74,7 @@ def read(content: bytes, *, max_rows: int, worksheet: str | None = None) -> Shee
         header=[name for name in names if name],
         header_row=header_row,
         rows=partial(_below, source, names, read_as),
+        faults=source.faults if isinstance(source, ocds.Package) else (),
     )
 
 

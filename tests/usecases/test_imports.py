@@ -367,7 +367,7 @@ def test_what_a_cell_cannot_be_is_told_by_row_and_column(
     [
         pytest.param(b"", 1, "(whole file)", "is empty", id="empty"),
         pytest.param(b"\xff\xfe", 1, "(whole file)", "is empty", id="a mark alone"),
-        pytest.param(b"caf\xe9", 1, "start_date", "is needed", id="Latin-1"),
+        pytest.param(b"caf\xe9", 1, "(whole row)", "no column that is known", id="Latin-1"),
         pytest.param(b'"reference', 1, "(whole row)", "cannot be read as CSV", id="open header"),
         pytest.param(
             b"reference,title,counterparty\nA,B,C\n",

@@ -6,7 +6,8 @@ with two readings has none. Then nothing is returned, and somebody has to read t
 
 import re
 from dataclasses import dataclass
-from typing import Any
+
+from app.usecases.foreign.lengths import Length
 
 _NUMBERS = {
     word: number
@@ -58,7 +59,7 @@ class Extensions:
     """So many extensions, each of this length, which has `value` and `unit`."""
 
     count: int
-    length: dict[str, Any]
+    length: Length
 
 
 def extensions_in(text: str) -> Extensions | None:

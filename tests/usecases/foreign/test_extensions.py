@@ -3,6 +3,7 @@
 import pytest
 
 from app.usecases.foreign.extensions import Extensions, extensions_in
+from app.usecases.foreign.lengths import Length
 from tests.builders import length
 
 
@@ -27,7 +28,7 @@ from tests.builders import length
     ],
 )
 def test_a_clear_text_is_read(text: str, count: int, each: str) -> None:
-    assert extensions_in(text) == Extensions(count, length(each))
+    assert extensions_in(text) == Extensions(count, Length(**length(each)))
 
 
 @pytest.mark.parametrize(
