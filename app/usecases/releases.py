@@ -23,6 +23,7 @@ an object takes the memory of thirty of those."""
 
 _NO_OCDS = "is JSON, but no package of OCDS releases or records; send that, or a CSV or XLSX file"
 _BROKEN = "is no JSON that can be read; download it again, whole"
+_NO_UTF_8 = "is JSON, but not in UTF-8, as JSON has to be; save it in UTF-8"
 _LINKED = "has links to releases or none at all; send its compiled release"
 _LONGEST_WHOLE = 9
 _NO_DATE = datetime.min.replace(tzinfo=UTC)
@@ -149,6 +150,8 @@ def _values(content: bytes) -> Iterator[Members]:
             yield value
             while text[place : place + 1].isspace():
                 place += 1
+    except UnicodeDecodeError as error:
+        raise bad_file(_NO_UTF_8) from error
     except (ValueError, ArithmeticError) as error:  # numbers can be too long, or too large
         raise bad_file(_BROKEN) from error
 

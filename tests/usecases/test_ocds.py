@@ -756,7 +756,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         (b'{"a": 1}', "is JSON, but no package"),
         (b'{"ocid": "x"} []', "is JSON, but no package"),
         (b'{"releases": [', "is no JSON"),
-        (b'{"releases": [{"ocid": "\xff"}]}', "is no JSON"),
+        (b'{"releases": [{"ocid": "\xff"}]}', "is JSON, but not in UTF-8"),
         (b'{"releases": NaN}', "is no JSON"),
         (b'{"releases": 1e99999999999999999999}', "is no JSON"),
         (b'{"releases": ' + b"9" * 5_000 + b"}", "is no JSON"),

@@ -74,6 +74,7 @@ def test_the_same_sheet_comes_out_of_every_format(content: bytes, read_as: Forma
     [
         (Format("csv", "UTF-8", "tab"), "Read as CSV in UTF-8, with a tab between cells."),
         (Format("xlsx", worksheet="2026"), "Read as XLSX, worksheet 2026."),
+        (Format("ocds"), "Read as OCDS."),
     ],
 )
 def test_how_a_file_was_read_can_be_told(read_as: Format, sentence: str) -> None:
