@@ -28,7 +28,9 @@ from tests.builders import length
     ],
 )
 def test_a_clear_text_is_read(text: str, count: int, each: str) -> None:
-    assert extensions_in(text) == Extensions(count, Length(**length(each)))
+    one = length(each)
+    expected = Extensions(count, Length(value=one["value"], unit=one["unit"]))
+    assert extensions_in(text) == expected
 
 
 @pytest.mark.parametrize(
