@@ -25,7 +25,7 @@ from app.clock import WallClock
 from app.renewals.documents import TERMS_FIELDS, terms_of
 from app.renewals.position import position
 from app.renewals.terms import Terms
-from bench import feeds
+from bench import feeds, importing
 from bench.filling import fill
 from bench.load import Rate, Request, get, measure, post
 from bench.registers import agreements
@@ -43,6 +43,7 @@ def main() -> None:
         with _serving(path) as (ours, raw):
             _list(ours, raw, token)
             _insert(ours, raw, token)
+    importing.main()
     feeds.main()
 
 

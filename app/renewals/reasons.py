@@ -51,6 +51,7 @@ def spell_all(reasons: Mapping[str, Reason]) -> dict[str, list[str]]:
     return {name: steps for name, reason in reasons.items() if (steps := spell(reason))}
 
 
+@lru_cache(maxsize=8192)  # the dates of a term, and of terms that run alike, share their steps
 def _sentence(template: object, *values: object) -> str:
     return str(template).format(
         *(say_day(value) if isinstance(value, date) else value for value in values)

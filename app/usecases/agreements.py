@@ -274,7 +274,7 @@ def snapshot(row: Mapping[str, Any]) -> str:
     """Return a row's facts and terms as text, the same for the same facts, for the trail."""
     facts = {name: row[name] for name in FACTS}
     facts |= {name: _parsed(row[name]) for name in (*_STRUCTURED, "terms")}
-    return json.dumps(facts, default=str, ensure_ascii=False, sort_keys=True)
+    return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _parsed(text: str | None) -> object:

@@ -43,6 +43,8 @@ Key = tuple[str, str]
 """What tells agreements apart: reference and counterparty."""
 
 _CHUNK = 250
+_MOST_WORKED_OUT = 20_000
+"""The terms of so many agreements are kept in memory between judging and storing."""
 _SHOWN = 60
 """So much of a cell is shown with what is wrong in it."""
 
@@ -88,7 +90,8 @@ class Plan:
 
     `faults` are those of rows that are left out, where only the others were asked for.
     `terms_of` tells the terms of a row that can be taken, in the transaction of the plan;
-    `stated` are all agreements that rows name, whatever became of them.
+    `stated` are all agreements that rows name, whatever became of them. `worked_out` keeps the
+    terms of some that would be created, so that they need not be worked out twice.
     """
 
     read_as: Format
@@ -100,6 +103,7 @@ class Plan:
     warnings: list[RowFault] = field(default_factory=list)
     terms_of: Callable[[Key], Terms | None] = field(default=lambda _: None)
     stated: frozenset[Key] = frozenset()
+    worked_out: dict[UUID, Terms] = field(default_factory=dict)
 
     @property
     def refused(self) -> list[int]:
@@ -417,7 +421,12 @@ def carry_out(
         work_out(
             session,
             (
-                Dossier(row, Acts(), dossiers.with_terms(row, terms_document(form), None, Acts()))
+                Dossier(
+                    row,
+                    Acts(),
+                    planned.worked_out.get(row["id"])
+                    or dossiers.with_terms(row, terms_document(form), None, Acts()),
+                )
                 for row, (_, form) in zip(rows, forms, strict=True)
                 if not row["co_terminous"]
             ),
@@ -547,7 +556,7 @@ class _Resolver:
             form = with_amounts_of(form, old)
         try:
             acts = Acts() if old is None else self._dossiers.acts_of(old)
-            self._dossiers.with_terms(dict(form), terms_document(form), parent, acts)
+            terms = self._dossiers.with_terms(dict(form), terms_document(form), parent, acts)
         except BadTerms as bad:
             return self._of_terms(bad)
         except Unreadable:
@@ -557,6 +566,8 @@ class _Resolver:
         number, place = self._rows.numbers[index], self._rows.places[index]
         entry = Entry(number, self._ids[key], version, parent_id, place, self._rows.staged)
         self._outcome(form, entry, old).append(entry)
+        if old is None and parent is None and len(self._planned.worked_out) < _MOST_WORKED_OUT:
+            self._planned.worked_out[entry.id] = terms
         return None
 
     def _outcome(self, form: AgreementForm, entry: Entry, old: Row | None) -> list[Entry]:

@@ -40,12 +40,11 @@ class FormRows:
 
     def read(self, cells: Sequence[str]) -> Said:
         """Return what a row says."""
-        ours = {
-            one.name: self._read(
-                one, as_meant(cells[one.place]) if self._disarmed else cells[one.place]
-            )
-            for one in self._columns
-        }
+        ours = {}
+        for one in self._columns:
+            cell = cells[one.place]
+            if cell:
+                ours[one.name] = self._read(one, as_meant(cell) if self._disarmed else cell)
         for name, value in self._manner.constants.items():
             if not ours.get(name, "").strip():
                 ours[name] = value
