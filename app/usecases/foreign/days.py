@@ -263,11 +263,9 @@ def _with_month_name(text: str) -> date | None:
     if len(words) != 3 or len(months) != 1 or len(numbers) != 2:  # noqa: PLR2004 - day, month, year
         return None
     first, second = numbers
-    if len(first[0]) == 4:  # noqa: PLR2004 - the year stands first
+    if len(first[1]) == 4:  # noqa: PLR2004 - the year stands first
         first, second = second, first
-    if not second[0].isdigit():
-        return None
-    return date(_year(second[0]), _MONTH_OF[months[0]], int(first[1]))
+    return date(_year(second[1]), _MONTH_OF[months[0]], int(first[1]))
 
 
 def _whole(word: str) -> re.Match[str] | None:

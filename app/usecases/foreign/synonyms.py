@@ -194,7 +194,7 @@ IGNORED = "refused_because"
 
 def plain(name: str) -> str:
     """Return a name of a column so that spelling, case, accents and marks do not matter."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", name)
     bare = unicodedata.normalize("NFKD", apart.casefold())
     letters = "".join(one for one in bare if not unicodedata.combining(one))
     return " ".join(re.findall(r"[^\W_]+", letters.replace("'", " ")))
