@@ -33,7 +33,7 @@ from app.usecases.foreign.import_form import FormRows
 from app.usecases.foreign.rows import ForeignRows, Manner, Remark, Said
 from app.usecases.foreign.synonyms import IGNORED, plain
 from app.usecases.forms import AgreementForm, faults_of, terms_document
-from app.usecases.mapping_forms import MappingForm
+from app.usecases.mapping_forms import Choice
 from app.usecases.refusals import Fault, Stale, Unreadable
 from app.usecases.register import place_milestones, span_of, work_out
 from app.usecases.sheets import Sheet, read
@@ -159,10 +159,10 @@ def plan(
     now: datetime,
     max_rows: int,
     worksheet: str | None = None,
-    mapping: MappingForm | None = None,
+    choice: Choice | None = None,
 ) -> Plan:
     """Return what a file would do: `gather` and `judge` in one."""
-    gathered = gather(content, max_rows=max_rows, worksheet=worksheet, mapping=mapping)
+    gathered = gather(content, max_rows=max_rows, worksheet=worksheet, choice=choice)
     return judge(session, gathered, now=now)
 
 
@@ -171,8 +171,7 @@ def gather(
     *,
     max_rows: int,
     worksheet: str | None = None,
-    mapping: MappingForm | None = None,
-    compares_end: bool = False,
+    choice: Choice | None = None,
     tell: Progress = nobody,
 ) -> Gathered:
     """Return what the rows of a file state, by its named or first worksheet and by a mapping.
@@ -181,27 +180,16 @@ def gather(
     lacks a column, `OpenQuestions` where the file can be read in two ways, and `TooLarge`.
     """
     tell("looking", 0, None)
-    sheet, understood = look_into(
-        content,
-        max_rows=max_rows,
-        worksheet=worksheet,
-        mapping=mapping,
-        compares_end=compares_end,
-    )
+    sheet, understood = look_into(content, max_rows, worksheet, choice)
     return _gathered(sheet, understood, tell)
 
 
 def look_into(
-    content: bytes,
-    *,
-    max_rows: int,
-    worksheet: str | None,
-    mapping: MappingForm | None,
-    compares_end: bool,
+    content: bytes, max_rows: int, worksheet: str | None, choice: Choice | None
 ) -> tuple[Sheet, Understood]:
     """Return a file and how it is read. Raises as `gather` does, but for faults of rows."""
     sheet = read(content, max_rows=max_rows, worksheet=worksheet)
-    understood = understand(sheet, mapping or MappingForm(), compares_end=compares_end)
+    understood = understand(sheet, choice or Choice())
     if understood.questions:
         raise OpenQuestions(
             sheet.header_row, understood.questions, sheet.format, understood.columns
@@ -236,18 +224,18 @@ def judge(
     return planned
 
 
-def understand(sheet: Sheet, mapping: MappingForm, *, compares_end: bool = False) -> Understood:
+def understand(sheet: Sheet, choice: Choice) -> Understood:
     """Return how a sheet is read. Raises `BadFile` where it cannot be."""
-    fixed, manner = mapping.fixed(), replace(mapping.manner(), compares_end=compares_end)
+    fixed, manner = choice.mapping.fixed(), choice.manner()
     if sheet.format.name == "ocds":
         # Its header is ours; what stands beside our columns was put there to be kept.
         manner = replace(manner, keep_unrecognised=True)
     sample = [cells for _, cells in islice(sheet.rows(), 5 * _CHUNK)]
     columns = proposed(sheet.header, fixed, sample)
-    ours = is_import_form(sheet.header) and not mapping.columns
+    ours = is_import_form(sheet.header) and not fixed
     if ours:
         columns = [_as_named(one) for one in columns]
-    _check_columns(sheet, columns, manner, fixed, ours=ours)
+    _check_columns(sheet, columns, manner, fixed if choice.is_strict else {}, ours=ours)
     looked = look(columns, sheet.rows())
     odd = not ours or looked.odd_amounts
     questions: list[DayQuestion | AmountQuestion] = []
@@ -303,7 +291,7 @@ def _check_columns(
     faults += [
         Fault(name, "is in the mapping, and the file has no such column")
         for name in fixed
-        if name not in there and "*" not in name
+        if name not in there
     ]
     if ours and not manner.keep_unrecognised:
         # In a file of our own form a name that is none of ours is a slip, and costs a date.

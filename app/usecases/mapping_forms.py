@@ -5,6 +5,7 @@ Presets are mappings for what other tools export, as far as their columns are do
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -91,10 +92,12 @@ class MappingForm(MannerForm):
         return self
 
     def fixed(self) -> dict[str, Meaning | None]:
-        """Return what the named columns say, by their plain names."""
+        """Return what the named columns say, by their plain names; of two, the first is surer."""
         return {
-            plain(one.column): None if one.field is None else Meaning(one.field, one.unit, CERTAIN)
-            for one in self.columns
+            plain(one.column): None
+            if one.field is None
+            else Meaning(one.field, one.unit, CERTAIN - place / 10_000)
+            for place, one in enumerate(self.columns)
         }
 
     def with_answers(self, answers: MannerForm) -> "MappingForm":
@@ -217,3 +220,20 @@ PRESETS: Mapping[str, MappingForm] = {
 
 COMPARES_END = frozenset({"snipe-it", "netbox-contract"})
 """Tools in which somebody types the end, and no renewal moves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How one file is to be read, by which preset if by any."""
+
+    mapping: MappingForm = field(default_factory=MappingForm)
+    preset: str | None = None
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether a column that the mapping names has to be there; presets name all there are."""
+        return self.preset is None
+
+    def manner(self) -> Manner:
+        """Return how the file is to be read where it does not say so itself."""
+        return replace(self.mapping.manner(), compares_end=self.preset in COMPARES_END)

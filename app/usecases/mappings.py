@@ -12,7 +12,7 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 from app.records import mappings, register
 from app.records.engine import Row, Session
 from app.usecases.agreements import Actor, note_change
-from app.usecases.mapping_forms import COMPARES_END, PRESETS, MannerForm, MappingForm
+from app.usecases.mapping_forms import PRESETS, Choice, MannerForm, MappingForm
 from app.usecases.refusals import AlreadyThere, Fault, Invalid, NotFound, Unreadable
 
 MappingName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
@@ -30,14 +30,6 @@ class KeptMapping:
     name: str
     is_preset: bool
     mapping: MappingForm
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """How a file is to be read: `compares_end` where its ends are another tool's dates too."""
-
-    mapping: MappingForm
-    compares_end: bool
 
 
 def every(session: Session) -> list[KeptMapping]:
@@ -103,7 +95,7 @@ def chosen(
     mapping = given or MappingForm()
     if name is not None:
         mapping = by_name(session, name).mapping
-    return Choice(mapping.with_answers(answers), name in COMPARES_END)
+    return Choice(mapping.with_answers(answers), name if name in PRESETS else None)
 
 
 def _kept(row: Row) -> KeptMapping:

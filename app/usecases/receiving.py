@@ -26,8 +26,7 @@ from app.usecases.imports import (
     look_into,
     nobody,
 )
-from app.usecases.mapping_forms import MappingForm
-from app.usecases.mappings import Choice
+from app.usecases.mapping_forms import Choice
 from app.usecases.refused_rows import refused_file
 from app.usecases.rehearsals import Rehearsal
 
@@ -42,18 +41,12 @@ class Sent:
     content: bytes
     max_rows: int
     worksheet: str | None = None
-    choice: Choice = field(default_factory=lambda: Choice(MappingForm(), compares_end=False))
+    choice: Choice = field(default_factory=Choice)
     partial: bool = False
 
     def check(self) -> None:
         """Look through the file as far as that needs no time. Raises as `gather` does."""
-        look_into(
-            self.content,
-            max_rows=self.max_rows,
-            worksheet=self.worksheet,
-            mapping=self.choice.mapping,
-            compares_end=self.choice.compares_end,
-        )
+        look_into(self.content, self.max_rows, self.worksheet, self.choice)
 
     def gathered(self, tell: Progress = nobody) -> Gathered:
         """Return what its rows state. Raises as `gather` does."""
@@ -61,8 +54,7 @@ class Sent:
             self.content,
             max_rows=self.max_rows,
             worksheet=self.worksheet,
-            mapping=self.choice.mapping,
-            compares_end=self.choice.compares_end,
+            choice=self.choice,
             tell=tell,
         )
 
@@ -167,7 +159,7 @@ def _report(
                 "name": one.name,
                 "field": one.field,
                 "unit": one.unit,
-                "confidence": one.confidence,
+                "confidence": round(one.confidence, 2),
                 "used": one.used,
             }
             for one in columns

@@ -122,7 +122,7 @@ class Rehearsal:
             try:
                 before: Terms | None = dossiers.of(old).terms
             except Unreadable:
-                before = None
+                before = None  # its dates were told to nobody
             yield Change(
                 row=entry.row_number,
                 id=entry.id,
@@ -153,7 +153,7 @@ class Rehearsal:
                 continue
             form, stands = entry.form, self._position_of(entry)
             for name, day in theirs.items():
-                ours, reason = _OURS[name](stands)
+                which, ours = _nearest(_OURS[name](stands), day)
                 if ours != day:
                     yield Difference(
                         row=entry.row_number,
@@ -162,7 +162,7 @@ class Rehearsal:
                         which=name.removeprefix("their_").replace("end_date", "term_end"),
                         theirs=day,
                         ours=ours,
-                        why=stands.why.get(reason, []),
+                        why=stands.why.get(which, []),
                     )
 
     def _terms_of(self, entry: Entry) -> Terms:
@@ -181,19 +181,28 @@ class Rehearsal:
         return {(one.term_number, one.kind.value): one.on for one in milestones(terms, *self._span)}
 
 
-def _end_of(stands: Position) -> tuple[date | None, str]:
-    return stands.term_end, "term_end"
+def _ends_of(stands: Position) -> dict[str, date | None]:
+    return {"term_end": stands.term_end}
 
 
-def _deadline_of(stands: Position) -> tuple[date | None, str]:
-    if stands.next_notice_deadline is not None:
-        return stands.next_notice_deadline, "next_notice_deadline"
-    return stands.notice_deadline, "notice_deadline"
+def _deadlines_of(stands: Position) -> dict[str, date | None]:
+    """Return the deadlines that a list may mean: of the term that runs, and of the next."""
+    return {
+        "notice_deadline": stands.notice_deadline,
+        "next_notice_deadline": stands.next_notice_deadline,
+    }
 
 
-_OURS: Mapping[str, Callable[[Position], tuple[date | None, str]]] = {
-    "their_end_date": _end_of,
-    "their_notice_deadline": _deadline_of,
+def _nearest(ours: Mapping[str, date | None], theirs: date) -> tuple[str, date | None]:
+    """Return which of our dates is the nearest to theirs, and the date; None if we have none."""
+    there = [(name, day) for name, day in ours.items() if day is not None]
+    nearest = min(there, key=lambda one: abs(one[1] - theirs), default=None)
+    return nearest or (next(iter(ours)), None)
+
+
+_OURS: Mapping[str, Callable[[Position], dict[str, date | None]]] = {
+    "their_end_date": _ends_of,
+    "their_notice_deadline": _deadlines_of,
 }
 
 
