@@ -100,13 +100,14 @@ def rehearse(
     """
     try:
         gathered = sent.gathered(tell)
-    except OpenQuestions as open_ones:
-        questions = [_told(one) for one in open_ones.questions]
-        return _unread(open_ones) | {"questions": questions}
     except BadFile as bad:
         if bad.read_as is None:
             raise  # no import file at all: there are no rows to tell about
-        return _unread(bad)
+        questions = bad.questions if isinstance(bad, OpenQuestions) else ()
+        return _report(bad.read_as, bad.columns, bad.faults) | {
+            "dry_run": True,
+            "questions": [_told(one) for one in questions],
+        }
     planned = judge(session, gathered, now=now, partial=True, tell=tell)
     rehearsal = Rehearsal(session, planned, today)
     changes, missing = list(rehearsal.changes()), list(rehearsal.missing())
@@ -127,13 +128,6 @@ def rehearse(
         "differences": [asdict(one) for one in differences[:most]],
         "differences_in_all": len(differences),
     }
-
-
-def _unread(bad: BadFile) -> dict[str, Any]:
-    """Return the report of a file that could not be read as a register."""
-    if bad.read_as is None:
-        raise bad
-    return _report(bad.read_as, bad.columns, bad.faults) | {"dry_run": True}
 
 
 def _counted(planned: Plan) -> dict[str, Any]:
