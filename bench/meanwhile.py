@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import statistics
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -101,8 +102,16 @@ def _feed_of_one_owner(url: str, folder: Path) -> str:
 def _import(server: Server, token: str, content: bytes) -> None:
     with client(server, token) as api:
         done = api.post("/api/v1/imports", files={"file": ("register.csv", content)}, timeout=300)
-    if done.status_code != HTTPStatus.OK:
-        raise Failed(f"the import answers {done.status_code}: {done.text}")
+        if done.status_code == HTTPStatus.ACCEPTED:  # a long one goes on as a job
+            job = done.json()
+            while job["state"] == "running":
+                time.sleep(0.1)
+                job = api.get(done.headers["Location"]).json()
+            if job["state"] == "done":
+                return
+        elif done.status_code == HTTPStatus.OK:
+            return
+    raise Failed(f"the import answers {done.status_code}: {done.text}")
 
 
 def _file_of(count: int) -> bytes:
