@@ -24,6 +24,7 @@ from app.records.engine import Database
 from app.usecases import imports
 from app.usecases.agreements import Actor
 from app.usecases.columns import COLUMNS, cells_of
+from app.usecases.gathering import gather
 from app.usecases.operation import prepare
 from bench.registers import agreements
 from bench.servers import postgresql
@@ -80,7 +81,7 @@ def _imported(address: str, content: bytes) -> tuple[float, dict[str, list[dict[
 
 
 def _import(database: Database, content: bytes) -> None:
-    gathered = imports.gather(content, max_rows=_MANY)
+    gathered = gather(content, max_rows=_MANY)
     with database.writing() as session:
         now = _CLOCK.now()
         planned = imports.judge(session, gathered, now=now)

@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.cli.office import OPERATOR, Office, content_of, opened_office, stop
-from app.usecases import imports, mappings
+from app.usecases import mappings
 from app.usecases.forms import faults_of
+from app.usecases.gathering import Progress as Tell
+from app.usecases.gathering import nobody
 from app.usecases.mapping_forms import MannerForm, MappingForm
 from app.usecases.receiving import Sent, Taken, rehearse, take
 
@@ -134,13 +136,13 @@ def mapping_remove(name: Annotated[str, typer.Argument(help="Its name.")]) -> No
         mappings.remove(session, name, actor=OPERATOR, now=office.clock.now())
 
 
-def _rehearsed(office: Office, sent: Sent, tell: imports.Progress) -> dict[str, Any]:
+def _rehearsed(office: Office, sent: Sent, tell: Tell) -> dict[str, Any]:
     today, now = office.clock.today(), office.clock.now()
     with office.database.reading() as session:
         return rehearse(session, sent, today=today, now=now, most=None, tell=tell)
 
 
-def _taken(office: Office, sent: Sent, tell: imports.Progress) -> Taken:
+def _taken(office: Office, sent: Sent, tell: Tell) -> Taken:
     gathered = sent.gathered(tell)
     with office.database.writing() as session:
         now = office.clock.now()
@@ -148,11 +150,11 @@ def _taken(office: Office, sent: Sent, tell: imports.Progress) -> Taken:
 
 
 @contextmanager
-def _progress() -> Iterator[imports.Progress]:
+def _progress() -> Iterator[Tell]:
     """Show how far an import is, on a terminal; into a pipe goes nothing of it."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield imports.nobody
+        yield nobody
         return
     columns = (
         TextColumn("{task.description}"),

@@ -5,15 +5,12 @@ it was asked for those that can be; a plan tells beforehand what would be create
 left alone. Rows wait on the disk, so that a large file takes little memory.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
-
-from pydantic import ValidationError
 
 from app.records import agreements, audit, register
 from app.records.agreements import ReferenceTaken
@@ -22,39 +19,20 @@ from app.renewals.bad_terms import BadTerms
 from app.renewals.terms import Terms
 from app.usecases.acts import Acts
 from app.usecases.agreements import KEPT, Actor, change_entry, found, row_of, snapshot
-from app.usecases.columns import COLUMNS, NEEDED, column_of, document_from
+from app.usecases.columns import COLUMNS, column_of
 from app.usecases.dossiers import LONGEST_LINE, Dossier, Dossiers
-from app.usecases.files import WHOLE_ROW, BadFile, Format, RowFault, bad_row
-from app.usecases.foreign.amounts import AmountQuestion
+from app.usecases.files import WHOLE_ROW, BadFile, Format, RowFault
 from app.usecases.foreign.columns import Column
-from app.usecases.foreign.days import DayQuestion
-from app.usecases.foreign.headers import is_import_form, look, proposed
-from app.usecases.foreign.import_form import FormRows
-from app.usecases.foreign.rows import ForeignRows, Manner, Remark, Said
-from app.usecases.foreign.synonyms import IGNORED, plain
-from app.usecases.forms import AgreementForm, faults_of, terms_document
+from app.usecases.foreign.rows import Remark
+from app.usecases.forms import AgreementForm, terms_document
+from app.usecases.gathering import CHUNK, Gathered, Key, Progress, gather, nobody, told
 from app.usecases.mapping_forms import Choice
-from app.usecases.refusals import Fault, Stale, Unreadable
+from app.usecases.refusals import Stale, Unreadable
 from app.usecases.register import place_milestones, span_of, work_out
-from app.usecases.sheets import Sheet, read
 from app.usecases.staging import Staged
 
-Key = tuple[str, str]
-"""What tells agreements apart: reference and counterparty."""
-
-_CHUNK = 250
 _MOST_WORKED_OUT = 20_000
 """The terms of so many agreements are kept in memory between judging and storing."""
-_SHOWN = 60
-"""So much of a cell is shown with what is wrong in it."""
-
-
-Progress = Callable[[str, int, int | None], None]
-"""Told how far an import is: its phase, the rows behind it, and how many there are if known."""
-
-
-def nobody(_phase: str, _done: int, _total: int | None) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,47 +89,6 @@ class Plan:
         return sorted({fault.row for fault in self.faults})
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """How a sheet is read: its columns, what it leaves open, and who reads its rows."""
-
-    columns: list[Column]
-    rows: FormRows | ForeignRows
-    questions: list[DayQuestion | AmountQuestion]
-
-
-@dataclass(slots=True)
-class Gathered:
-    """What the rows of a file state, where each is staged, and what is wrong in the others."""
-
-    read_as: Format
-    columns: list[Column]
-    name_of: Callable[[str], str]
-    staged: Staged = field(default_factory=Staged)
-    numbers: list[int] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
-    keys: dict[Key, int] = field(default_factory=dict)
-    parents: dict[int, Key] = field(default_factory=dict)
-    faults: list[RowFault] = field(default_factory=list)
-    warnings: list[RowFault] = field(default_factory=list)
-
-
-class OpenQuestions(BadFile):
-    """A file can be read in two ways, and only somebody who knows it can say which."""
-
-    def __init__(
-        self,
-        header_row: int,
-        questions: Sequence[DayQuestion | AmountQuestion],
-        read_as: Format,
-        columns: list[Column],
-    ) -> None:
-        super().__init__(
-            [RowFault(header_row, one.column, one.sentence) for one in questions], read_as, columns
-        )
-        self.questions = questions
-
-
 def plan(
     session: Session,
     content: bytes,
@@ -164,37 +101,6 @@ def plan(
     """Return what a file would do: `gather` and `judge` in one."""
     gathered = gather(content, max_rows=max_rows, worksheet=worksheet, choice=choice)
     return judge(session, gathered, now=now)
-
-
-def gather(
-    content: bytes,
-    *,
-    max_rows: int,
-    worksheet: str | None = None,
-    choice: Choice | None = None,
-    tell: Progress = nobody,
-) -> Gathered:
-    """Return what the rows of a file state, by its named or first worksheet and by a mapping.
-
-    Needs no register, so that nobody waits meanwhile. Raises `BadFile` for what is no table or
-    lacks a column, `OpenQuestions` where the file can be read in two ways, and `TooLarge`.
-    """
-    tell("looking", 0, None)
-    sheet, understood = look_into(content, max_rows, worksheet, choice)
-    return _gathered(sheet, understood, tell)
-
-
-def look_into(
-    content: bytes, max_rows: int, worksheet: str | None, choice: Choice | None
-) -> tuple[Sheet, Understood]:
-    """Return a file and how it is read. Raises as `gather` does, but for faults of rows."""
-    sheet = read(content, max_rows=max_rows, worksheet=worksheet)
-    understood = understand(sheet, choice or Choice())
-    if understood.questions:
-        raise OpenQuestions(
-            sheet.header_row, understood.questions, sheet.format, understood.columns
-        )
-    return sheet, understood
 
 
 def judge(
@@ -224,164 +130,6 @@ def judge(
     return planned
 
 
-def understand(sheet: Sheet, choice: Choice) -> Understood:
-    """Return how a sheet is read. Raises `BadFile` where it cannot be."""
-    fixed, manner = choice.mapping.fixed(), choice.manner()
-    if sheet.format.name == "ocds":
-        # Its header is ours; what stands beside our columns was put there to be kept.
-        manner = replace(manner, keep_unrecognised=True)
-    sample = [cells for _, cells in islice(sheet.rows(), 5 * _CHUNK)]
-    columns = proposed(sheet.header, fixed, sample)
-    ours = is_import_form(sheet.header) and not fixed
-    if ours:
-        columns = [_as_named(one) for one in columns]
-    _check_columns(sheet, columns, manner, fixed if choice.is_strict else {}, ours=ours)
-    looked = look(columns, sheet.rows())
-    odd = not ours or looked.odd_amounts
-    questions: list[DayQuestion | AmountQuestion] = []
-    if manner.day_order is None and looked.days.question is not None:
-        questions.append(looked.days.question)
-    if manner.decimal_mark is None and odd and looked.amounts.question is not None:
-        questions.append(looked.amounts.question)
-    manner = replace(
-        manner,
-        day_order=manner.day_order or looked.days.order,
-        decimal_mark=manner.decimal_mark or (looked.amounts.order if odd else "point"),
-    )
-    disarmed = sheet.format.name == "csv"
-    rows: FormRows | ForeignRows = (
-        FormRows(columns, manner, disarmed=disarmed)
-        if ours
-        else ForeignRows(columns, manner, disarmed=disarmed)
-    )
-    return Understood(columns, rows, questions)
-
-
-def _as_named(column: Column) -> Column:
-    """Return a column of the import form: it is what it is called, or nothing."""
-    if column.name in COLUMNS:
-        return replace(column, field=column.name, confidence=1.0, used=True)
-    return replace(column, used=False)
-
-
-def _check_columns(
-    sheet: Sheet,
-    columns: Iterable[Column],
-    manner: Manner,
-    fixed: Mapping[str, object],
-    *,
-    ours: bool,
-) -> None:
-    said = {one.field for one in columns if one.used} | set(manner.constants)
-    if "name" in said:
-        said |= {"reference", "title"}
-    if "planned_start_date" in said:
-        said.add("start_date")
-    faults = [
-        Fault(
-            name, "this column is needed; name the one that says it in the mapping, or a constant"
-        )
-        for name in NEEDED
-        if name not in said
-    ]
-    if not any(one.used for one in columns):
-        rule = "names no column that is known; say in a mapping what they are"
-        raise bad_row(sheet.header_row, rule)
-    there = {plain(name) for name in sheet.header}
-    faults += [
-        Fault(name, "is in the mapping, and the file has no such column")
-        for name in fixed
-        if name not in there
-    ]
-    if ours and not manner.keep_unrecognised:
-        # In a file of our own form a name that is none of ours is a slip, and costs a date.
-        faults += [
-            Fault(one.name[:_SHOWN], "is no column of the import form; mend its name, or keep it")
-            for one in columns
-            if not one.used and one.name != IGNORED
-        ]
-    if faults:
-        raise BadFile(
-            [RowFault(sheet.header_row, fault.field, fault.rule) for fault in faults],
-            None if ours else sheet.format,
-            list(columns),
-        )
-
-
-def _gathered(sheet: Sheet, understood: Understood, tell: Progress) -> Gathered:
-    """Return what the rows of a sheet state, and what is wrong in the others."""
-    rows = understood.rows
-    gathered = Gathered(sheet.format, understood.columns, rows.name_of, faults=[*sheet.faults])
-    for count, (number, cells) in enumerate(sheet.rows()):
-        if count % _CHUNK == 0:
-            tell("reading", count, None)
-        said = rows.read(cells)
-        gathered.warnings += [_told(number, one) for one in said.warnings]
-        form, parent, faults = _form_of(said, rows.name_of)
-        if form is not None:
-            index = len(gathered.numbers)
-            first = gathered.keys.setdefault((form.reference, form.counterparty), index)
-            if first == index:
-                gathered.numbers.append(number)
-                gathered.places.append(gathered.staged.put(form, said.theirs))
-                if parent is not None:
-                    gathered.parents[index] = parent
-            else:
-                same = gathered.numbers[first]
-                rule = f"the same reference and counterparty stand in row {same}"
-                faults = [Remark(rows.name_of("reference"), rule, form.reference)]
-        gathered.faults += [_told(number, one) for one in faults]
-    return gathered
-
-
-def _told(number: int, remark: Remark) -> RowFault:
-    value = remark.value if len(remark.value) <= _SHOWN else remark.value[: _SHOWN - 1] + "…"
-    return RowFault(number, remark.column, remark.rule, value)
-
-
-def _form_of(
-    said: Said, name_of: Callable[[str], str]
-) -> tuple[AgreementForm | None, Key | None, list[Remark]]:
-    document, wrong = document_from(said.cells)
-    faults = list(said.faults)
-    parent_reference = document.pop("parent_reference", None)
-    parent_counterparty = document.pop("parent_counterparty", None)
-    if parent_reference is None and parent_counterparty is not None:
-        wrong.append(Fault("parent_reference", "is needed where parent_counterparty is given"))
-    if parent_reference is not None:
-        # A stand-in, so that the form's own rule about parents can be judged.
-        document["parent_id"] = _UNRESOLVED
-    form = None
-    try:
-        form = AgreementForm.model_validate(document)
-    except ValidationError as error:
-        known = {fault.field for fault in wrong}
-        found = [Fault(column_of(fault.field), fault.rule) for fault in faults_of(error)]
-        wrong += [
-            Fault(fault.field, _EMPTY)
-            if fault.field in NEEDED and not said.cells.get(fault.field)
-            else fault
-            for fault in found
-            if fault.field not in known
-        ]
-    named = {one.column for one in faults}
-    faults += [
-        Remark(name_of(one.field), one.rule, said.cells.get(one.field, ""))
-        for one in wrong
-        if name_of(one.field) not in named
-    ]
-    if faults or form is None:
-        return None, None, faults
-    if parent_reference is None:
-        return form, None, faults
-    return form, (parent_reference, parent_counterparty or form.counterparty), faults
-
-
-_UNRESOLVED = UUID(int=0)
-_EMPTY = "is needed, and this row leaves it empty"
-_NO_PARENT = "the parent cannot be taken, so neither can this row"
-
-
 def carry_out(
     session: Session, planned: Plan, *, actor: Actor, now: datetime, tell: Progress = nobody
 ) -> None:
@@ -392,9 +140,9 @@ def carry_out(
     first, last = span_of(session)
     dossiers, following = Dossiers(session), []
     total = len(planned.created) + len(planned.changed)
-    for start in range(0, len(planned.created), _CHUNK):
+    for start in range(0, len(planned.created), CHUNK):
         tell("storing", start, total)
-        forms = [(one.id, one.form) for one in planned.created[start : start + _CHUNK]]
+        forms = [(one.id, one.form) for one in planned.created[start : start + CHUNK]]
         rows = [row_of(form, agreement_id, now) for agreement_id, form in forms]
         try:
             agreements.insert_rows(session, rows)
@@ -421,14 +169,14 @@ def carry_out(
             first,
             last,
         )
-    for start in range(0, len(planned.changed), _CHUNK):
+    for start in range(0, len(planned.changed), CHUNK):
         tell("storing", len(planned.created) + start, total)
-        some = planned.changed[start : start + _CHUNK]
+        some = planned.changed[start : start + CHUNK]
         audit.add(session, _changes(session, some, actor, now))
     following += [entry.id for entry in planned.changed]
     known = Dossiers(session)
     for done, agreement_id in enumerate(following):  # parents and children change together
-        if done % _CHUNK == 0:
+        if done % CHUNK == 0:
             tell("dating", done, len(following))
         place_milestones(session, known, known.of(found(session, agreement_id)))
     if total:
@@ -476,6 +224,9 @@ def _digits(amount: str) -> tuple[str, str]:
     return whole.lstrip("0"), part.rstrip("0")
 
 
+_NO_PARENT = "the parent cannot be taken, so neither can this row"
+
+
 class _Resolver:
     """Finds what rows refer to: what is kept already, and their parents, in the file or not."""
 
@@ -503,15 +254,15 @@ class _Resolver:
             for key, index in rows.keys.items()
         }
         self._bad: set[int] = set()
-        self.terms_of = lru_cache(maxsize=_CHUNK)(self._found_terms)
+        self.terms_of = lru_cache(maxsize=CHUNK)(self._found_terms)
 
     def resolve(self) -> None:
         """Sort all rows into the plan, parents before what stands below them."""
         keys = list(self._rows.keys)
         order = sorted(range(len(keys)), key=lambda index: self._depth(self._ids[keys[index]]))
-        for start in range(0, len(order), _CHUNK):
+        for start in range(0, len(order), CHUNK):
             self._tell("checking", start, len(order))
-            some = order[start : start + _CHUNK]
+            some = order[start : start + CHUNK]
             old_rows = agreements.by_ids(
                 self._session,
                 (self._ids[keys[index]] for index in some if keys[index] in self._known),
@@ -521,7 +272,7 @@ class _Resolver:
                 fault = self._sorted(index, key, old_rows.get(self._ids[key]))
                 if fault is not None:
                     self._bad.add(index)
-                    self._planned.faults.append(_told(self._rows.numbers[index], fault))
+                    self._planned.faults.append(told(self._rows.numbers[index], fault))
         for outcome in (self._planned.created, self._planned.changed, self._planned.unchanged):
             outcome.sort(key=lambda entry: (self._depth(entry.id), entry.row_number))
 

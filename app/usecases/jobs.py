@@ -19,7 +19,7 @@ from app.records import jobs
 from app.records.engine import Database, DatabaseAway, Row, Session
 from app.usecases.agreements import Actor
 from app.usecases.answers import Answer
-from app.usecases.imports import Progress
+from app.usecases.gathering import Progress
 from app.usecases.refusals import NotFound
 
 _KEPT_FOR = timedelta(days=30)

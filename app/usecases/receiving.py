@@ -15,17 +15,8 @@ from app.usecases.files import BadFile, Format, RowFault
 from app.usecases.foreign.amounts import AmountQuestion
 from app.usecases.foreign.columns import Column
 from app.usecases.foreign.days import DayQuestion
-from app.usecases.imports import (
-    Gathered,
-    OpenQuestions,
-    Plan,
-    Progress,
-    carry_out,
-    gather,
-    judge,
-    look_into,
-    nobody,
-)
+from app.usecases.gathering import Gathered, OpenQuestions, Progress, gather, look_into, nobody
+from app.usecases.imports import Plan, carry_out, judge
 from app.usecases.mapping_forms import Choice
 from app.usecases.refused_rows import refused_file
 from app.usecases.rehearsals import Rehearsal

@@ -22,7 +22,7 @@ from app.records.engine import DatabaseAway
 from app.usecases.answers import Answer
 from app.usecases.files import BadFile
 from app.usecases.forms import fault_of
-from app.usecases.imports import OpenQuestions
+from app.usecases.gathering import OpenQuestions
 from app.usecases.refusals import (
     AlreadyThere,
     AlreadyWithdrawn,

@@ -12,7 +12,7 @@ from app.clock import StoppedClock
 from app.records import jobs as records
 from app.records.engine import Database, DatabaseAway
 from app.usecases.answers import Answer
-from app.usecases.imports import Progress
+from app.usecases.gathering import Progress
 from app.usecases.jobs import Finish, Job, Jobs, Refused, began, ended, refused_rows
 from app.usecases.refusals import NotFound
 from tests.builders import NOW, OPERATOR, TODAY

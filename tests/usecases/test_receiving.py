@@ -10,7 +10,7 @@ from xlsxwriter import Workbook
 from app.records import agreements, audit
 from app.records.engine import Database
 from app.usecases.files import BadFile
-from app.usecases.imports import OpenQuestions
+from app.usecases.gathering import OpenQuestions
 from app.usecases.mapping_forms import Choice, MannerForm, MappingForm
 from app.usecases.mappings import chosen
 from app.usecases.receiving import Sent, Taken, rehearse, take

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from app.records.engine import Session
 from app.usecases import mappings
 from app.usecases.answers import Answer
-from app.usecases.imports import Progress, nobody
+from app.usecases.gathering import Progress, nobody
 from app.usecases.jobs import Finish, Job, Refused, began, body_of, ended, refused_rows
 from app.usecases.mapping_forms import MannerForm, MappingForm
 from app.usecases.receiving import Sent, rehearse, take
