@@ -26,6 +26,11 @@ from app.usecases.operation import prepare
 from tests.builders import OPERATOR, TODAY
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the one test first that takes a minute, so that no core ends up waiting for it."""
+    items.sort(key=lambda item: "test_every_answer_is_as_documented" not in item.name)
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """Run a PostgreSQL server for the session; the address of a prepared database in it."""

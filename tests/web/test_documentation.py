@@ -131,6 +131,7 @@ async def test_every_form_has_an_example_that_is_taken(
         own_feed = {"name": "A feed of our own"}
         feed = await client.post("/api/v1/feeds", json=own_feed, headers=as_admin)
         path = path.replace("{feed_id}", feed.json()["id"])
+        path = path.replace("{name}", "of-our-own")
         path = path.replace("/terms/{number}", "/terms/3").replace("{number}", "1")
         for what, sent in FIRST.items():
             above, found, _ = path.partition(f"/{what}/1/")

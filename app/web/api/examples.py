@@ -68,6 +68,21 @@ LEAD_TIMES: dict[str, Example] = {
         },
     }
 }
+MAPPING: dict[str, Example] = {
+    "german": {
+        "summary": "A German sheet whose notice is in months, in euros",
+        "value": {
+            "columns": [
+                {"column": "Frist", "field": "notice", "unit": "months"},
+                {"column": "Sachbearbeiter", "field": None},
+            ],
+            "constants": {"currency": "EUR"},
+            "day_order": "dmy",
+            "decimal_mark": "comma",
+            "keep_unrecognised": True,
+        },
+    }
+}
 DECISION: dict[str, Example] = {
     "renew": {
         "summary": "Renew, at a new price from the next term on",

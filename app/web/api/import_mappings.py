@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from app.usecases import mappings
 from app.usecases.mapping_forms import MappingForm
 from app.usecases.mappings import KeptMapping, MappingName
+from app.web.api.examples import MAPPING
 from app.web.api.shapes import answer
 from app.web.deps import GuardedRoute, Writer
 from app.web.errors import documented
@@ -50,7 +51,9 @@ def read(name: Annotated[MappingName, Path()], desk: Writer) -> Response:
 
 @router.put("/{name}", response_model=MappingOut, summary="Save a mapping")
 def save(
-    name: Annotated[MappingName, Path()], form: Annotated[MappingForm, Body()], desk: Writer
+    name: Annotated[MappingName, Path()],
+    form: Annotated[MappingForm, Body(openapi_examples=MAPPING)],
+    desk: Writer,
 ) -> Response:
     """Keep a mapping under a name, in the place of what was saved under it before."""
     with desk.writing() as session:

@@ -41,6 +41,7 @@ _FILES = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+_FILE = {"type": "string", "format": "binary"}
 
 
 class ImportForm(BaseModel):
@@ -278,7 +279,7 @@ def read(job_id: Annotated[UUID, Path()], desk: Writer) -> Response:
 @router.get(
     "/{job_id}/refused",
     response_class=Response,
-    responses={200: {"content": {kind: {} for kind in _FILES.values()}}},
+    responses={200: {"content": {kind: {"schema": _FILE} for kind in _FILES.values()}}},
     summary="Fetch the rows that an import left out",
 )
 def read_refused(job_id: Annotated[UUID, Path()], desk: Writer) -> Response:
