@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import ClassVar, Literal
 
 from app.renewals.bad_terms import BadTerms
-from app.renewals.clauses import check_day
+from app.renewals.clauses import FIRST_YEAR, LAST_YEAR, check_day
 from app.renewals.reasons import say_day
 from app.usecases.columns import BadCell
 from app.usecases.foreign.votes import Votes
@@ -169,7 +169,9 @@ def orders_of(text: str) -> frozenset[DayOrder]:
 def is_ambiguous(text: str) -> bool:
     """Tell whether a text is one day in one order and another day in the other."""
     as_dmy, as_mdy = _day(text, "dmy"), _day(text, "mdy")
-    return as_dmy is not None and as_mdy is not None and as_dmy != as_mdy
+    if as_dmy is None or as_mdy is None or as_dmy == as_mdy:
+        return False
+    return FIRST_YEAR <= as_dmy.year <= LAST_YEAR  # any other is refused in both
 
 
 def read_day(text: str, order: DayOrder | None) -> date:
