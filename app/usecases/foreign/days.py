@@ -30,7 +30,7 @@ _TIME = (
     r"\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 _YEAR_FIRST = re.compile(rf"([0-9]{{4}})([-/.])([0-9]{{1,2}})\2([0-9]{{1,2}}){_TIME}")
-_COMPACT = re.compile(r"(19[7-9][0-9]|2[01][0-9]{2})([0-9]{2})([0-9]{2})")
+_COMPACT = re.compile(r"(19[7-9][0-9]|2[01][0-9]{2}|9999)([0-9]{2})([0-9]{2})")
 _YEAR_LAST = re.compile(
     rf"([0-9]{{1,2}})([-/. ])\s?([0-9]{{1,2}})\2\s?([0-9]{{4}}|[0-9]{{2}}){_TIME}"
 )
@@ -97,7 +97,7 @@ _OPEN_END_OF: dict[str, OpenEnd] = {
     words: kind for kind, listed in _OPEN_ENDS.items() for words in listed.split(",")
 }
 _NO_LETTERS = re.compile(r"[\s\-\u2013\u2014?./_*]*")
-_LAST_OF_99 = re.compile(r"(12[-/.]31|31[-/.]12)[-/.]99")
+_LAST_OF_99 = re.compile(rf"(12[-/.]31|31[-/.]12)[-/.]99{_TIME}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +199,8 @@ def open_end(text: str) -> OpenEnd | None:
     text = text.strip()
     if _NO_LETTERS.fullmatch(text):
         return "unknown"
-    if text[0].isdigit():
-        far = _LAST_OF_99.fullmatch(text) or _is_far(text)
-        return "evergreen" if far else None
+    if _LAST_OF_99.fullmatch(text) or _is_far(text):
+        return "evergreen"
     return _OPEN_END_OF.get(_bare(text))
 
 
