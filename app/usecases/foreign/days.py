@@ -47,7 +47,7 @@ _CENTURY_FROM = 69
 _MONTHS: Mapping[str, str] = {
     "1": "january jan januar janner jan janvier janv enero ene janeiro gennaio gen januari",
     "2": "february feb februar fevrier fevr fev febrero fevereiro febbraio februari",
-    "3": "march mar marz mrz mars marzo março marco maart mrt",
+    "3": "march mar marz mrz mars marzo marco maart mrt",
     "4": "april apr avril avr abril abr aprile",
     "5": "may mai mayo maio maggio mag mei",
     "6": "june jun juni juin junio junho giugno giu",
@@ -70,7 +70,7 @@ _WEEKDAYS = {
     for name in language.split()
 }
 _FILLERS = frozenset({"de", "del", "of", "the", "den", "le", "di", "do"})
-_ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th|er|o|a)?")
+_DAY_OR_YEAR = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th|er|o|a)?|([0-9]{4})")
 
 _OPEN_ENDS: Mapping[OpenEnd, str] = {
     "unknown": (
@@ -214,14 +214,11 @@ def _why_not(text: str, order: DayOrder | None) -> str:
     if _ONLY_MONTH.fullmatch(text):
         return "names no day of the month; write the whole day, such as 2026-03-31"
     if order is not None and orders_of(text):
-        other = "month" if order == "dmy" else "day"
-        return f"no calendar has that day with the {_OTHER[other]} first; check it"
+        first = "day" if order == "dmy" else "month"
+        return f"no calendar has that day with the {first} first; check it"
     if _YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text) or _COMPACT.fullmatch(text):
         return "no calendar has that day; check it"
     return "is no day; write it such as 2026-03-31"
-
-
-_OTHER = {"month": "day", "day": "month"}
 
 
 @lru_cache(maxsize=4096)
@@ -260,17 +257,15 @@ def _with_month_name(text: str) -> date | None:
     ]
     words = [word for word in words if word not in _FILLERS]
     months = [word for word in words if word in _MONTH_OF]
-    numbers = [match for word in words if (match := _ORDINAL.fullmatch(word) or _whole(word))]
+    numbers = [match for word in words if (match := _DAY_OR_YEAR.fullmatch(word))]
     if len(words) != 3 or len(months) != 1 or len(numbers) != 2:  # noqa: PLR2004 - day, month, year
         return None
     first, second = numbers
-    if len(first[1]) == 4:  # noqa: PLR2004 - the year stands first
+    if first[2]:  # the year stands first
         first, second = second, first
-    return date(_year(second[1]), _MONTH_OF[months[0]], int(first[1]))
-
-
-def _whole(word: str) -> re.Match[str] | None:
-    return re.fullmatch(r"([0-9]{4})", word)
+    if first[2] or not second[0].isdigit():
+        return None
+    return date(_year(second[0]), _MONTH_OF[months[0]], int(first[1]))
 
 
 def _bare(text: str) -> str:
