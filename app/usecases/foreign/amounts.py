@@ -62,6 +62,8 @@ _WHOLE = {
 }
 _SPACED = re.compile(r"[0-9]+|[0-9]{1,3}(?:[\s'\u2019][0-9]{3})+")
 _LONGEST = 15
+_LONGEST_TEXT = 100
+"""Characters of the longest text that can be an amount, with blanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,6 @@ class AmountVotes:
         )
 
 
-@lru_cache(maxsize=4096)
 def marks_of(text: str) -> frozenset[Mark]:
     """Return with which decimal marks a text is an amount; both where that does not matter."""
     return frozenset(mark for mark in ("point", "comma") if _amount(text, mark) is not None)
@@ -160,8 +161,12 @@ def read_amount(text: str, mark: Mark | None) -> Amount:
     return found
 
 
-@lru_cache(maxsize=4096)
 def _amount(text: str, mark: Mark) -> Amount | None:
+    return _short_amount(text, mark) if len(text) <= _LONGEST_TEXT else None
+
+
+@lru_cache(maxsize=4096)
+def _short_amount(text: str, mark: Mark) -> Amount | None:
     match = _AMOUNT.fullmatch(text)
     if match is None or (match["before"] and match["after"]):
         return None

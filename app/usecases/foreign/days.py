@@ -40,6 +40,8 @@ _ONLY_MONTH = re.compile(r"[0-9]{4}([-/.][0-9]{1,2})?|[0-9]{1,2}[-/.][0-9]{4}")
 _DAY_ZERO = date(1899, 12, 30)
 """From which spreadsheets count; they take 1900 for a leap year, which matters before March."""
 
+_LONGEST = 100
+"""Characters of the longest text that can be a day."""
 _FIRST_YEAR_OF_NO_END = 2099
 _CENTURY_FROM = 69
 """Two digits from here on are 19xx, as POSIX reads them."""
@@ -160,7 +162,6 @@ class DayVotes:
         )
 
 
-@lru_cache(maxsize=4096)
 def orders_of(text: str) -> frozenset[DayOrder]:
     """Return in which orders a text is a day of the calendar; both where order does not matter."""
     return frozenset(order for order in ("dmy", "mdy") if _day(text, order) is not None)
@@ -221,9 +222,13 @@ def _why_not(text: str, order: DayOrder | None) -> str:
     return "is no day; write it such as 2026-03-31"
 
 
-@lru_cache(maxsize=4096)
 def _day(text: str, order: DayOrder) -> date | None:
     """Return the day of a text in an order, None where it is none."""
+    return _short_day(text, order) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _short_day(text: str, order: DayOrder) -> date | None:
     try:
         if match := _YEAR_FIRST.fullmatch(text):
             return date(int(match[1]), int(match[3]), int(match[4]))

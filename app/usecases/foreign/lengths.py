@@ -75,17 +75,19 @@ _LONGEST: Mapping[str, int] = {
     "years": 36_500,
     "business_days": 3_650,
 }
+_LONGEST_TEXT = 200
+"""Characters of the longest text that can be a length."""
 _DAYS_OF_MONTH, _DAYS_OF_YEAR = 30, 365
-_PART = r"([0-9]+(?:[.,][0-9]+)?|[^\W\d_]+) ?-?([^\W\d_]+)?"
-_ONE = re.compile(rf"{_PART}(?: (?:and|und|et|e|y) | )?(?:([0-9]+) ?([^\W\d_]+))?")
-_ISO = re.compile(r"p(?:([0-9]+)y)?(?:([0-9]+)m)?(?:([0-9]+)w)?(?:([0-9]+)d)?")
+_PART = r"([0-9]{1,6}(?:[.,][0-9]{1,6})?|[^\W\d_]+) ?-?([^\W\d_]+)?"
+_ONE = re.compile(rf"{_PART}(?: (?:and|und|et|e|y) | )?(?:([0-9]{{1,6}}) ?([^\W\d_]+))?")
+_ISO = re.compile(r"p(?:([0-9]{1,6})y)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})w)?(?:([0-9]{1,6})d)?")
 _TIMES = re.compile(r"([0-9]{1,2}|[^\W\d_]+) ?(?:x|\u00d7|\*|times|mal) ?(.+)")
 _HALF = re.compile(
     r"(?:(?:a|an|one|ein|eine|un|une) )?(?:half|halbes|halber|demi|demie)"
     r"(?: (?:a|an))? ?(?:year|jahr|annee|an)"
 )
 _AT_MOST = re.compile(r"(?:up to|maximum(?: of)?|max|bis zu|jusqu'?a|not more than|no more than) ?")
-_PLUS = re.compile(r"[0-9]+(?: ?\+ ?[0-9]+)+")
+_PLUS = re.compile(r"[0-9]{1,6}(?: ?\+ ?[0-9]{1,6})+")
 _MONTHS_FROM = 12
 _YEARS_UP_TO = 10
 
@@ -262,6 +264,9 @@ def _number(word: str) -> int | None:
 
 
 def _bare(text: str) -> str:
+    if len(text) > _LONGEST_TEXT:
+        message = "must be a length such as 12 months, and no more text"
+        raise BadCell(message)
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(one for one in decomposed if not unicodedata.combining(one))
     return " ".join(letters.replace("_", " ").split()).strip(" .")
