@@ -78,6 +78,7 @@ _LONGEST: Mapping[str, int] = {
 _LONGEST_TEXT = 200
 """Characters of the longest text that can be a length."""
 _DAYS_OF_MONTH, _DAYS_OF_YEAR = 30, 365
+_NUMBER = re.compile(r"([0-9]{1,6})(?:[.,]0+)?")
 _PART = r"([0-9]{1,6}(?:[.,][0-9]{1,6})?|[^\W\d_]+) ?-?([^\W\d_]+)?"
 _ONE = re.compile(rf"{_PART}(?: (?:and|und|et|e|y) | )?(?:([0-9]{{1,6}}) ?([^\W\d_]+))?")
 _ISO = re.compile(r"p(?:([0-9]{1,6})y)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})w)?(?:([0-9]{1,6})d)?")
@@ -88,7 +89,7 @@ _HALF = re.compile(
 )
 _AT_MOST = re.compile(r"(?:up to|maximum(?: of)?|max|bis zu|jusqu'?a|not more than|no more than) ?")
 _PLUS = re.compile(r"[0-9]{1,6}(?: ?\+ ?[0-9]{1,6})+")
-_MONTHS_FROM = 12
+_MONTHS_IN_YEAR = 12
 _YEARS_UP_TO = 10
 
 
@@ -104,7 +105,7 @@ def length_of_days(days: int) -> Length:
 
 
 def read_length(text: str, unit: str | None = None) -> Length:
-    """Return a length; a bare number counts `unit`, in which days are counted as data has them.
+    """Return a length; a bare number counts `unit`.
 
     Raises `BadCell` for what is no whole length, and for a bare number without a unit.
     """
@@ -120,6 +121,16 @@ def read_length(text: str, unit: str | None = None) -> Length:
     return found
 
 
+def read_duration(text: str, unit: str | None = None) -> Length:
+    """Return the length of a term: a bare number of days is one as procurement data counts them.
+
+    Not for notice, where 90 days are another day than three months.
+    """
+    length = read_length(text, unit)
+    is_bare = unit == "days" and _NUMBER.fullmatch(_bare(text)) is not None
+    return length_of_days(length["value"]) if is_bare else length
+
+
 def read_term(text: str, unit: str | None = None) -> Term:
     """Return the length of a first term with the options that a text states after it.
 
@@ -127,18 +138,18 @@ def read_term(text: str, unit: str | None = None) -> Term:
     """
     bare = _bare(text)
     if at_most := _AT_MOST.match(bare):
-        return Term(_positive(read_length(bare[at_most.end() :], unit)), at_most=True)
+        return Term(_positive(read_duration(bare[at_most.end() :], unit)), at_most=True)
     if _PLUS.fullmatch(bare):
         return _sum_of(bare, unit)
     for pattern in _WITH_OPTIONS:
         if match := pattern.fullmatch(bare):
-            initial = _positive(read_length(match["initial"], unit))
+            initial = _positive(read_length(match["initial"]))
             times = _number(match["times"]) if match["times"] else 1
             if not times or times > 50:  # noqa: PLR2004 - as the form takes them
                 break
-            each = _positive(read_length(match["each"], unit))
+            each = _positive(read_length(match["each"]))
             return Term(initial, (each,) * times)
-    return Term(_positive(read_length(bare, unit)))
+    return Term(_positive(read_duration(bare, unit)))
 
 
 _LENGTH_WORDS = r"(?:[0-9.,]+|[^\W\d_]+)[ -]?[^\W\d_]+"
@@ -165,16 +176,16 @@ _WITH_OPTIONS = (
 
 def _sum_of(bare: str, unit: str | None) -> Term:
     """Return 3+1+1: years, unless the column counts something else or they must be months."""
-    numbers = [int(number) for number in re.findall(r"[0-9]+", bare)]
+    numbers = re.findall(r"[0-9]+", bare)
     if unit is None:
-        if all(number <= _YEARS_UP_TO for number in numbers):
+        if all(int(number) <= _YEARS_UP_TO for number in numbers):
             unit = "years"
-        elif all(number >= _MONTHS_FROM and number % _MONTHS_FROM == 0 for number in numbers):
+        elif all(int(number) and int(number) % _MONTHS_IN_YEAR == 0 for number in numbers):
             unit = "months"
         else:
             message = "must say whether it counts months or years"
             raise BadCell(message)
-    lengths = [_positive(_bare_length(number, unit)) for number in numbers]
+    lengths = [_positive(read_duration(number, unit)) for number in numbers]
     return Term(lengths[0], tuple(lengths[1:]))
 
 
@@ -186,16 +197,13 @@ def _positive(length: Length) -> Length:
 
 
 def _bare_number(bare: str, unit: str | None) -> Length | None:
-    if not re.fullmatch(r"[0-9]{1,6}(?:[.,]0+)?", bare):
+    match = _NUMBER.fullmatch(bare)
+    if match is None:
         return None
     if unit is None:
         message = "must say what it counts, such as 12 months"
         raise BadCell(message)
-    return _bare_length(int(re.split(r"[.,]", bare)[0]), unit)
-
-
-def _bare_length(number: int, unit: str) -> Length:
-    return length_of_days(number) if unit == "days" else {"value": number, "unit": unit}
+    return {"value": int(match[1]), "unit": unit}
 
 
 def _iso(bare: str) -> Length | None:

@@ -18,7 +18,7 @@ from app.usecases.foreign.amounts import SYMBOLS, Amount, Mark, read_amount
 from app.usecases.foreign.columns import Column
 from app.usecases.foreign.days import DayOrder, OpenEnd, open_end, read_day
 from app.usecases.foreign.fields import FIELDS, FIRST_THAT_IS_FILLED, Reading
-from app.usecases.foreign.lengths import Length, Term, read_length, read_term
+from app.usecases.foreign.lengths import Length, Term, read_duration, read_length, read_term
 from app.usecases.foreign.words import kind_in, renewal_in, truth_in
 from app.usecases.formulas import as_meant
 
@@ -350,10 +350,10 @@ def _read_end(cell: str, _column: Column, manner: Manner) -> date | OpenEnd:
 
 
 def _read_length(cell: str, column: Column, _manner: Manner) -> str | None:
-    length = read_length(cell, column.unit)
-    if length["value"] == 0 and column.field == "renewal_term":
-        return None
-    return length_in_words(length)
+    if column.field != "renewal_term":
+        return length_in_words(read_length(cell, column.unit))
+    length = read_duration(cell, column.unit)
+    return length_in_words(length) if length["value"] else None
 
 
 def _read_renewal(cell: str, _column: Column, _manner: Manner) -> str:
