@@ -78,8 +78,9 @@ _LONGEST: Mapping[str, int] = {
 _LONGEST_TEXT = 200
 """Characters of the longest text that can be a length."""
 _DAYS_OF_MONTH, _DAYS_OF_YEAR = 30, 365
-_NUMBER = re.compile(r"([0-9]{1,6})(?:[.,]0+)?")
-_PART = r"([0-9]{1,6}(?:[.,][0-9]{1,6})?|[^\W\d_]+) ?-?([^\W\d_]+)?"
+# Three digits behind a mark could be thousands.
+_NUMBER = re.compile(r"([0-9]{1,6})(?:[.,]0{1,2})?")
+_PART = r"([0-9]{1,6}(?:[.,][0-9]{1,2})?|[^\W\d_]+) ?-?([^\W\d_]+)?"
 _ONE = re.compile(rf"{_PART}(?: (?:and|und|et|e|y) | )?(?:([0-9]{{1,6}}) ?([^\W\d_]+))?")
 _ISO = re.compile(r"p(?:([0-9]{1,6})y)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})w)?(?:([0-9]{1,6})d)?")
 _TIMES = re.compile(r"([0-9]{1,2}|[^\W\d_]+) ?(?:x|\u00d7|\*|times|mal) ?(.+)")
