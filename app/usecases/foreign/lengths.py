@@ -142,7 +142,8 @@ def read_term(text: str, unit: str | None = None) -> Term:
         return Term(_positive(read_duration(bare[at_most.end() :], unit)), at_most=True)
     if _PLUS.fullmatch(bare):
         return _sum_of(bare, unit)
-    for pattern in _WITH_OPTIONS:
+    # One year and six months are no year with an option for six months.
+    for pattern in () if _in_words(bare) else _WITH_OPTIONS:
         if match := pattern.fullmatch(bare):
             initial = _positive(read_length(match["initial"]))
             times = _number(match["times"]) if match["times"] else 1
