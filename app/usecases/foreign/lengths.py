@@ -155,10 +155,12 @@ def read_term(text: str, unit: str | None = None) -> Term:
 
 
 _LENGTH_WORDS = r"(?:[0-9.,]+|[^\W\d_]+)[ -]?[^\W\d_]+"
+# One length and another are their sum, unless words make the second an option.
+_AND = r"and(?=.* (?:option|extension|renewal|further|additional|another|possible))"
 _WITH_OPTIONS = (
     # As in: 2 years with the option for a further one year extension.
     re.compile(
-        rf"(?P<initial>{_LENGTH_WORDS}),? (?:with|plus|and|\+|mit|avec|\() ?"
+        rf"(?P<initial>{_LENGTH_WORDS}),? (?:with|plus|{_AND}|\+|mit|avec|\() ?"
         r"(?:with )?(?:an |the |a )?(?:possible |further )?"
         r"(?:option(?:s)? (?:to extend |for |of |to renew |auf )?(?:by |for |of |up to |um )?)?"
         r"(?:a |an )?(?:further |additional |another |possible )?"
@@ -168,7 +170,7 @@ _WITH_OPTIONS = (
     ),
     # As in: 12 months with 3 optional 12 month extensions.
     re.compile(
-        rf"(?P<initial>{_LENGTH_WORDS}),? (?:with|plus|and|\+) "
+        rf"(?P<initial>{_LENGTH_WORDS}),? (?:with|plus|{_AND}|\+) "
         r"(?P<times>[0-9]{1,2}|two|three|four|five|one) "
         r"(?:optional |further |possible |additional |options? of |extensions? of )?"
         rf"(?P<each>{_LENGTH_WORDS})(?: (?:extension|option|renewal)s?(?: options?)?)?"
