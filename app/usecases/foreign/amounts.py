@@ -55,12 +55,12 @@ _GROUPED: Mapping[Mark, tuple[str, str]] = {"point": (",", "."), "comma": (".", 
 _WHOLE = {
     group: re.compile(
         # Thousands, or lakhs and crores: groups of two before the last three.
-        rf"[0-9]+|[0-9]{{1,3}}(?:{re.escape(group)}[0-9]{{3}})+"
-        rf"|[0-9]{{1,2}}(?:{re.escape(group)}[0-9]{{2}})+{re.escape(group)}[0-9]{{3}}"
+        rf"[0-9]+|[1-9][0-9]{{0,2}}(?:{re.escape(group)}[0-9]{{3}})+"
+        rf"|[1-9][0-9]?(?:{re.escape(group)}[0-9]{{2}})+{re.escape(group)}[0-9]{{3}}"
     )
     for group in (",", ".")
 }
-_SPACED = re.compile(r"[0-9]+|[0-9]{1,3}(?:[\s'\u2019][0-9]{3})+")
+_SPACED = re.compile(r"[0-9]+|[1-9][0-9]{0,2}(?:[\s'\u2019][0-9]{3})+")
 _LONGEST = 15
 _LONGEST_TEXT = 100
 """Characters of the longest text that can be an amount, with blanks."""
