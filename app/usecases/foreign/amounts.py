@@ -161,6 +161,11 @@ def read_amount(text: str, mark: Mark | None) -> Amount:
     return found
 
 
+def currency_of(symbol: str) -> str | None:
+    """Return the currency that a symbol stands for, None where that is no one currency."""
+    return _SYMBOLS.get(symbol)
+
+
 def _amount(text: str, mark: Mark) -> Amount | None:
     return _short_amount(text, mark) if len(text) <= _LONGEST_TEXT else None
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from app.renewals.months import add_months
 from app.usecases.columns import COLUMNS, BadCell, length_in_words, lengths_in_words
-from app.usecases.foreign.amounts import SYMBOLS, Amount, Mark, read_amount
+from app.usecases.foreign.amounts import Amount, Mark, currency_of, read_amount
 from app.usecases.foreign.columns import Column
 from app.usecases.foreign.days import DayOrder, OpenEnd, open_end, read_day
 from app.usecases.foreign.fields import FIELDS, FIRST_THAT_IS_FILLED, Reading
@@ -376,7 +376,7 @@ def _read_currency(cell: str, _column: Column, _manner: Manner) -> str:
     code = cell.upper()
     if len(code) == 3 and code.isascii() and code.isalpha():  # noqa: PLR2004 - as ISO 4217 has them
         return code
-    found = SYMBOLS.get(cell)
+    found = currency_of(cell)
     if found is None:
         message = "must be an ISO 4217 currency, such as EUR"
         raise BadCell(message)
