@@ -15,7 +15,7 @@ from app.usecases.foreign.votes import Votes
 Mark = Literal["point", "comma"]
 
 _BOTH: frozenset[Mark] = frozenset({"point", "comma"})
-SYMBOLS: Mapping[str, str | None] = {
+_SYMBOLS: Mapping[str, str | None] = {
     "US$": "USD",
     "CA$": "CAD",
     "C$": "CAD",
@@ -44,7 +44,7 @@ SYMBOLS: Mapping[str, str | None] = {
 }
 """What currency a symbol means; None where several countries have it."""
 
-_CURRENCY = "|".join(map(re.escape, sorted(SYMBOLS, key=len, reverse=True))) + "|[A-Za-z]{3}"
+_CURRENCY = "|".join(map(re.escape, sorted(_SYMBOLS, key=len, reverse=True))) + "|[A-Za-z]{3}"
 _AMOUNT = re.compile(
     rf"(?P<before>{_CURRENCY})?\s*(?P<digits>[0-9][0-9.,'\u2019\s]*)(?:[-\u2013\u2014]{{1,2}})?\s*"
     rf"(?P<after>{_CURRENCY})?"
@@ -179,7 +179,7 @@ def _short_amount(text: str, mark: Mark) -> Amount | None:
     if digits is None:
         return None
     symbol = match["before"] or match["after"]
-    currency = None if symbol is None else SYMBOLS.get(symbol, symbol.upper())
+    currency = None if symbol is None else _SYMBOLS.get(symbol, symbol.upper())
     return Amount(digits, currency)
 
 

@@ -127,15 +127,15 @@ def test_half_a_length_is_refused(
         (360, "12 months"),
         (720, "24 months"),
         (365, "1 years"),
-        (366, "1 years"),
+        (366, "366 days"),
         (730, "2 years"),
-        (731, "2 years"),
+        (731, "731 days"),
         (1095, "3 years"),
-        (1096, "3 years"),
+        (1096, "1096 days"),
         (1460, "4 years"),
-        (1461, "4 years"),
-        (1826, "5 years"),
-        (1827, "5 years"),
+        (1461, "1461 days"),
+        (1826, "1826 days"),
+        (1827, "1827 days"),
         (732, "732 days"),
         (367, "367 days"),
         (45, "45 days"),
@@ -280,7 +280,6 @@ def test_a_length_in_words_is_read_back(value: int, unit: str) -> None:
 
 @given(st.integers(1, 400))
 def test_days_counted_from_months_or_years_lead_back_to_them(value: int) -> None:
-    months = length_of_days(value * 30)
-    assert months == {"value": value, "unit": "months"} or value * 30 % 365 < 200
     assert length_of_days(value * 365) == {"value": value, "unit": "years"}
-    assert length_of_days(value * 365 + value // 4) == {"value": value, "unit": "years"}
+    months = {"value": value, "unit": "months"}
+    assert (length_of_days(value * 30) == months) == (value % 73 != 0)
