@@ -175,7 +175,8 @@ PRESETS: Mapping[str, MappingForm] = {
             "Manufacturer": "counterparty",
             "Purchase Date": "start_date",
             "Expiration Date": "end_date",
-            "Termination Date": "latest_end_date",
+            # The day on which somebody ended it, which is no agreed date.
+            "Termination Date": None,
             "Purchase Cost": "total_value",
             "Order Number": "vendor_reference",
             "Company": "cost_centre",

@@ -201,8 +201,10 @@ class _Row:
             self._warn("initial_term", f"says {length}, which ends on another day; the end counts")
 
     def _ends_openly(self, end: OpenEnd | None, name: str, term: Term | None) -> None:
-        if end in ("evergreen", "perpetual"):
+        if end in _ENDLESS and not (term is not None and self._renews()):
             self._got["renewal_kind"] = end
+            if end == "evergreen" and term is not None:  # it cannot be left before
+                self._ours["initial_term"] = length_in_words(term.initial)
         elif end == "month_to_month":
             month: Length = {"value": 1, "unit": "months"}
             self._got |= {"renewal_kind": "auto", "renewal_term": length_in_words(month)}
@@ -222,6 +224,17 @@ class _Row:
                 )
             )
 
+    def _renews(self) -> bool:
+        """Tell whether the row says that terms follow one another; then no end means that."""
+        return self._kind() in ("auto", "option") or "renewal_term" in self._got
+
+    def _kind(self) -> str | None:
+        """Return how the row says that it renews."""
+        for name in ("renewal_kind", "auto_renewal", "renewable"):
+            if name in self._got:
+                return str(self._got[name])
+        return None
+
     def _is_settled(self, end: str) -> bool:
         """Tell whether no end is what the row means, or something else is wrong with it."""
         wrong = {one.column for one in self._said.faults}
@@ -229,7 +242,7 @@ class _Row:
 
     def _renewal(self) -> None:
         got, ours = self._got, self._ours
-        kind = got.get("renewal_kind") or got.get("auto_renewal") or got.get("renewable")
+        kind = self._kind()
         term: Term | None = got.get("initial_term")
         renewal_term = got.get("renewal_term")
         if kind in (None, "option") and term is not None and term.options:

@@ -104,6 +104,30 @@ def test_an_open_end_is_a_kind_and_no_date(end: str, expected: dict[str, str]) -
     }
 
 
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({}, {"renewal_kind": "evergreen", "initial_term": "12 months"}),
+        ({"renewal_kind": "Never"}, {"renewal_kind": "evergreen", "initial_term": "12 months"}),
+        (
+            {"auto_renewal": "yes", "renewal_term": "1 year"},
+            {"renewal_kind": "auto", "initial_term": "12 months", "renewal_term": "1 year"},
+        ),
+        (
+            {"renewal_term": "1 year"},
+            {"renewal_kind": "auto", "initial_term": "12 months", "renewal_term": "1 year"},
+        ),
+    ],
+)
+def test_a_term_before_an_open_end_is_a_minimum_unless_others_follow(
+    cells: dict[str, str], expected: dict[str, str]
+) -> None:
+    row = {"start_date": "2025-01-01", "initial_term": "12 months", "end_date": "Ongoing"}
+    assert said(row | cells).cells == {"start_date": "2025-01-01", **expected}
+    perpetual = said(row | {"end_date": "Perpetual"}).cells
+    assert perpetual == {"start_date": "2025-01-01", "renewal_kind": "perpetual"}
+
+
 def test_no_end_is_asked_about_unless_something_settles_it() -> None:
     row = {"start_date": "2025-01-01", "end_date": ""}
     for cell in ("", "TBC"):
