@@ -68,17 +68,22 @@ _KINDS = _table(
 ) | {plain(kind): kind for kind in get_args(AgreementKind)}
 
 
+def _found(table: Mapping[str, str], text: str) -> str | None:
+    # SaaS is one word, and autoRenew is two.
+    return table.get(plain(text)) or table.get(plain(text.casefold()))
+
+
 def renewal_in(text: str) -> str | None:
     """Return the kind of renewal that words name, None for words that name none."""
-    return _RENEWALS.get(plain(text))
+    return _found(_RENEWALS, text)
 
 
 def truth_in(text: str) -> bool | None:
     """Return whether words say yes, None for words that say neither."""
-    found = _TRUTHS.get(plain(text))
+    found = _found(_TRUTHS, text)
     return None if found is None else found == "yes"
 
 
 def kind_in(text: str) -> str | None:
     """Return the kind of agreement that words name, None for words that name none of ours."""
-    return _KINDS.get(plain(text))
+    return _found(_KINDS, text)
