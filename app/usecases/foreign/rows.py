@@ -112,8 +112,7 @@ class _Row:
 
     def _take(self, column: Column, cell: str) -> None:
         reading, name = column.reading, column.field or ""
-        is_text = reading in (Reading.TEXT, Reading.PROSE)
-        if not is_text and reading is not Reading.END and open_end(cell) == "unknown":
+        if _says_nothing(reading, cell):
             return
         try:
             found = _READERS[reading](cell, column, self._manner)
@@ -309,6 +308,14 @@ class _Row:
 
 _ENDLESS = ("evergreen", "perpetual")
 _CHECKED_DAYS = ("signed_date", "notice_received_on", "termination_right_earliest_on")
+
+
+def _says_nothing(reading: Reading, cell: str) -> bool:
+    """Tell whether a cell only says that it is not known; a renewal of "none" is known."""
+    if reading in (Reading.TEXT, Reading.PROSE, Reading.END):
+        return False
+    is_known = reading is Reading.RENEWAL and renewal_in(cell) is not None
+    return open_end(cell) == "unknown" and not is_known
 
 
 def _line(text: str) -> str:
