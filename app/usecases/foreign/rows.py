@@ -187,9 +187,11 @@ class _Row:
         self._ours["end_date"] = end.isoformat()
         if self._manner.compares_end:
             self._got.setdefault("their_end_date", end)
-        if self._manner.end_date_is is not None:
-            self._ours["end_date_is"] = self._manner.end_date_is
-        elif start is not None and _is_anniversary(start, end):
+        said = self._manner.end_date_is or self._manner.constants.get("end_date_is")
+        if said is not None:
+            self._ours.setdefault("end_date_is", said)
+        is_said = "end_date_is" in self._ours
+        if not is_said and start is not None and _is_anniversary(start, end):
             self._warn(
                 name,
                 "is the start's anniversary: taken as the last day; if the next term begins on it,"
