@@ -104,6 +104,7 @@ class _Row:
         self._ours: dict[str, str] = {}
         self._got: dict[str, Any] = {}
         self._text: dict[str, str] = {}
+        self._end: date | None = None
         self._custom = {one.name: text for one in rest if (text := prose(cells[one.place]))}
         for column in used:
             cell = cells[column.place].strip()
@@ -173,8 +174,7 @@ class _Row:
             (start, end), end_name = planned, "planned_end_date"
         elif planned != (start, end):
             for name in ("planned_start_date", "planned_end_date"):
-                if name in self._got:
-                    self._custom[self._named[name]] = self._text[name]
+                self._keep(name)
         if start is not None:
             self._ours["start_date"] = start.isoformat()
         term: Term | None = self._got.get("initial_term")
@@ -184,6 +184,7 @@ class _Row:
             self._ends_openly(end, end_name, term)
 
     def _ends(self, start: date | None, end: date, name: str, term: Term | None) -> None:
+        self._end = end
         self._ours["end_date"] = end.isoformat()
         if self._manner.compares_end:
             self._got.setdefault("their_end_date", end)
@@ -204,10 +205,15 @@ class _Row:
     def _ends_openly(self, end: OpenEnd | None, name: str, term: Term | None) -> None:
         if end in _ENDLESS and not (term is not None and self._renews()):
             self._got["renewal_kind"] = end
-            if end == "evergreen" and term is not None:  # it cannot be left before
+            if term is not None and end == "evergreen":
                 self._ours["initial_term"] = length_in_words(term.initial)
+                self._warn("initial_term", "is taken as the time that it runs at least")
+            elif term is not None:
+                self._keep("initial_term")
         elif end == "month_to_month":
             month: Length = {"value": 1, "unit": "months"}
+            for replaced in ("initial_term", "renewal_term"):
+                self._keep(replaced)
             self._got |= {"renewal_kind": "auto", "renewal_term": length_in_words(month)}
             self._ours["initial_term"] = length_in_words(month)
         elif term is not None:
@@ -227,14 +233,7 @@ class _Row:
 
     def _renews(self) -> bool:
         """Tell whether the row says that terms follow one another; then no end means that."""
-        return self._kind() in ("auto", "option") or "renewal_term" in self._got
-
-    def _kind(self) -> str | None:
-        """Return how the row says that it renews."""
-        for name in ("renewal_kind", "auto_renewal", "renewable"):
-            if name in self._got:
-                return str(self._got[name])
-        return None
+        return self._kind()[0] in ("auto", "option") or "renewal_term" in self._got
 
     def _is_settled(self, end: str) -> bool:
         """Tell whether no end is what the row means, or something else is wrong with it."""
@@ -243,15 +242,22 @@ class _Row:
 
     def _renewal(self) -> None:
         got, ours = self._got, self._ours
-        kind = self._kind()
         term: Term | None = got.get("initial_term")
+        options = () if term is None else term.options
         renewal_term = got.get("renewal_term")
-        if kind in (None, "option") and term is not None and term.options:
+        kind, is_open = self._kind()
+        if is_open and options:
             kind, renewal_term = "option", None
-            ours["renewal_terms"] = lengths_in_words(term.options)
-            ours["renewal_max"] = str(len(term.options))
-        if kind in (None, "option") and "renewal_terms" not in ours and renewal_term is None:
-            kind = self._one_extension() or kind
+            self._keep("renewal_max")
+            ours["renewal_terms"] = lengths_in_words(options)
+            ours["renewal_max"] = str(len(options))
+        elif options:
+            self._keep("initial_term")
+        is_open = is_open and "renewal_terms" not in ours and renewal_term is None
+        if is_open and self._one_extension():
+            kind = "option"
+        elif got.get("latest_end_date") not in (None, "unknown", self._end):
+            self._keep("latest_end_date")
         if (
             kind is None
             and renewal_term is not None
@@ -266,23 +272,36 @@ class _Row:
             ours["renewal_kind"] = kind
         if renewal_term is not None and kind not in ("none", *_ENDLESS):
             ours["renewal_term"] = renewal_term
+        else:
+            self._keep("renewal_term")
         if kind not in (None, "auto", "option"):
             ours.pop("renewal_max", None)
+            self._keep("renewal_max")
 
-    def _one_extension(self) -> str | None:
-        """Take the last possible end for one option of whole months; keep it otherwise."""
-        latest, end = self._got.get("latest_end_date"), self._got.get("end_date")
-        if not isinstance(latest, date):
-            return None
-        if isinstance(end, date) and latest > end:
-            length = _whole_months(end + _ONE_DAY, latest + _ONE_DAY)
-            if length is not None:
-                self._ours["renewal_terms"] = length_in_words({"value": length, "unit": "months"})
-                self._ours["renewal_max"] = "1"
-                self._warn("latest_end_date", "is taken as one option until then")
-                return "option"
-        self._custom[self._named["latest_end_date"]] = self._text["latest_end_date"]
-        return None
+    def _kind(self) -> tuple[str | None, bool]:
+        """Return how it renews, and whether other cells may say that it does by option.
+
+        What does not renew by itself may still be extended.
+        """
+        kind = self._got.get("renewal_kind")
+        by_itself, by_option = self._got.get("auto_renewal"), self._got.get("renewable")
+        if kind is None and by_itself != "auto":
+            return by_option or by_itself, by_option != "none"
+        kind = kind or by_itself
+        return kind, kind == "option"
+
+    def _one_extension(self) -> bool:
+        """Take the last possible end for one option of whole months, where it is one."""
+        latest, end = self._got.get("latest_end_date"), self._end
+        if end is None or not isinstance(latest, date) or latest <= end:
+            return False
+        length = _whole_months(end + _ONE_DAY, latest + _ONE_DAY)
+        if length is None:
+            return False
+        self._ours["renewal_terms"] = length_in_words({"value": length, "unit": "months"})
+        self._ours["renewal_max"] = "1"
+        self._warn("latest_end_date", "is taken as one option until then")
+        return True
 
     def _money(self) -> None:
         amounts = {
@@ -291,9 +310,11 @@ class _Row:
             if name in self._got
         }
         monthly: Amount | None = amounts.pop("monthly_value", None)
-        if monthly is not None and "annual_value" not in amounts:
-            year = f"{Decimal(monthly.value) * 12:f}"
-            amounts["annual_value"] = Amount(year, monthly.currency)
+        if monthly is not None:
+            year = Decimal(monthly.value) * 12
+            annual = amounts.setdefault("annual_value", Amount(f"{year:f}", monthly.currency))
+            if Decimal(annual.value) != year:
+                self._keep("monthly_value")
         for name, amount in amounts.items():
             self._ours[name] = amount.value
             if amount.currency is None:
@@ -302,6 +323,11 @@ class _Row:
                 named = self._named.get(name) or self._named["monthly_value"]
                 rule = f"is in {amount.currency}, and the row in {self._ours['currency']}"
                 self._said.faults.append(Remark(named, rule, self._text.get(name, "")))
+
+    def _keep(self, name: str) -> None:
+        """Keep in `custom` what a cell says and no column of ours does."""
+        if name in self._text:
+            self._custom[self._named[name]] = self._text[name]
 
     def _warn(self, name: str, rule: str) -> None:
         remark = Remark(self._named.get(name, name), rule, self._text.get(name, ""))
