@@ -30,7 +30,8 @@ _NAMES: Mapping[str, str] = {
         "contract number, contract no, contract id, contract reference, contract ref, agreement"
         " number, agreement no, agreement id, reference number, our reference, notice identifier,"
         " procurement id, swc nbr, tender number, vertragsnummer, vertragsnr, vertrags nr,"
-        " numéro de contrat, número de contrato, número do contrato, numero contratto, contractnummer"
+        " numéro de contrat, número de contrato, número do contrato, numero contratto,"
+        " contractnummer"
     ),
     "title": (
         "contract name, contract title, agreement name, contract description, description en,"

@@ -124,8 +124,10 @@ def test_a_term_before_an_open_end_is_a_minimum_unless_others_follow(
 ) -> None:
     row = {"start_date": "2025-01-01", "initial_term": "12 months", "end_date": "Ongoing"}
     assert said(row | cells).cells == {"start_date": "2025-01-01", **expected}
-    perpetual = said(row | {"end_date": "Perpetual"}).cells
-    assert perpetual == {"start_date": "2025-01-01", "renewal_kind": "perpetual"}
+    perpetual = said(row | {"end_date": "Perpetual"})
+    assert perpetual.cells["renewal_kind"] == "perpetual"
+    assert "initial_term" not in perpetual.cells
+    assert custom(perpetual) == {"initial_term": "12 months"}
 
 
 def test_no_end_is_asked_about_unless_something_settles_it() -> None:
@@ -192,6 +194,10 @@ def test_a_term_with_options_renews_by_them() -> None:
         "renewal_terms": "1 year; 1 year",
         "renewal_max": "2",
     }
+    automatic = {"renewal_kind": "auto", "renewal_term": "1 year"}
+    kept = said({"start_date": "2025-04-01", "initial_term": "3+1+1", **automatic})
+    assert (kept.cells["initial_term"], kept.cells["renewal_kind"]) == ("3 years", "auto")
+    assert custom(kept) == {"initial_term": "3+1+1"}
     assert warned(said({"start_date": "2025-04-01", "initial_term": "up to 24 months"})) == [
         "initial_term"
     ]
@@ -203,7 +209,8 @@ def test_a_last_possible_end_is_one_option() -> None:
     assert found.cells["renewal_kind"] == "option"
     assert (found.cells["renewal_terms"], found.cells["renewal_max"]) == ("24 months", "1")
     assert warned(found) == ["latest_end_date"]
-    for latest in ("2028-03-20", "2026-03-31", "2025-12-31"):
+    assert custom(said({**row, "latest_end_date": "2026-03-31"})) == {}, "it is the end"
+    for latest in ("2028-03-20", "2025-12-31"):
         kept = said({**row, "latest_end_date": latest})
         assert custom(kept) == {"latest_end_date": latest}
         assert "renewal_kind" not in kept.cells
@@ -266,7 +273,9 @@ def test_money_has_one_currency_and_months_make_a_year() -> None:
         "annual_value": "1203.00",
         "currency": "GBP",
     }
-    assert said({"monthly_value": "5", "annual_value": "70"}).cells == {"annual_value": "70"}
+    both = said({"monthly_value": "5", "annual_value": "70"})
+    assert both.cells["annual_value"] == "70"
+    assert custom(both) == {"monthly_value": "5"}
     assert said({"total_value": "5", "currency": "€"}).cells["currency"] == "EUR"
     assert said({"total_value": "5", "currency": "gbp"}).cells["currency"] == "GBP"
     assert said({"currency": "US$"}).cells["currency"] == "USD"
