@@ -1,431 +1,695 @@
-"""What a row of somebody else's file says in our columns."""
+"""A row says what its cells say and no more; what settles a doubt is told, what loses is kept."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.usecases.columns import COLUMNS
 from app.usecases.foreign.columns import Column
 from app.usecases.foreign.fields import FIELDS
-from app.usecases.foreign.headers import proposed
-from app.usecases.foreign.import_form import FormRows
-from app.usecases.foreign.rows import ForeignRows, Manner, Said
-from app.usecases.foreign.synonyms import CERTAIN, Meaning
+from app.usecases.foreign.rows import (
+    LONGEST_NOTES,
+    LONGEST_REFERENCE,
+    LONGEST_TITLE,
+    ForeignRows,
+    Manner,
+    Remark,
+    Said,
+    prose,
+    with_custom,
+)
 
-NOTHING = Manner()
+PLAIN = Manner()
 
 
-def said(cells: dict[str, str], manner: Manner = NOTHING, **units: str) -> Said:
-    """Return what a row says whose columns are called like our fields."""
+def said(manner: Manner = PLAIN, units: Mapping[str, str] | None = None, **cells: str) -> Said:
+    """Return what a row says whose columns are called as our fields, in capitals."""
     columns = [
-        Column(place, name, name, units.get(name), 1.0, used=True)
+        Column(place, name.upper(), name, (units or {}).get(name), 0.9, used=True)
         for place, name in enumerate(cells)
     ]
-    return ForeignRows(columns, manner, disarmed=True).read(list(cells.values()))
+    return ForeignRows(columns, manner, disarmed=False).read(list(cells.values()))
 
 
-def custom(found: Said) -> dict[str, str]:
-    kept: dict[str, str] = json.loads(found.cells.get("custom", "{}"))
-    return kept
-
-
-def rules(found: Said) -> list[tuple[str, str]]:
-    return [(one.column, one.rule.split(";", maxsplit=1)[0]) for one in found.faults]
-
-
-def warned(found: Said) -> list[str]:
-    return [one.column for one in found.warnings]
-
-
-def test_a_row_is_said_in_our_columns() -> None:
-    found = said(
-        {
-            "reference": "7356*",
-            "title": " St Bede&apos;s \n keyholding ",
-            "counterparty": "'-Minus Ltd",
-            "notes": "one &amp; two\r\n  three ",
-            "start_date": "1 April 2025",
-            "end_date": "31/03/2026",
-            "signed_date": "28.03.2025",
-            "notice": "3",
-            "total_value": "€ 1.234,50",
-            "kind": "SaaS",
-            "renewal_kind": "Tacit",
-            "renewal_term": "12 months",
-        },
-        notice="months",
-    )
-    assert found.cells == {
-        "reference": "7356*",
-        "title": "St Bede's keyholding",
-        "counterparty": "-Minus Ltd",
-        "notes": "one & two\nthree",
-        "start_date": "2025-04-01",
-        "end_date": "2026-03-31",
-        "signed_date": "2025-03-28",
-        "notice": "3 months",
-        "total_value": "1234.50",
-        "currency": "EUR",
-        "kind": "saas",
-        "renewal_kind": "auto",
-        "renewal_term": "12 months",
-    }
+def cells(manner: Manner = PLAIN, units: Mapping[str, str] | None = None, **row: str) -> object:
+    """Return the cells that a row without faults gives."""
+    found = said(manner, units, **row)
     assert not found.faults
-    assert not found.warnings
+    return found.cells
 
 
-def test_what_is_wrong_names_the_column_of_the_file() -> None:
-    columns = proposed(["Beginn", "Ende"], {}, [])
-    rows = ForeignRows(columns, NOTHING, disarmed=False)
-    found = rows.read(["11/31/2015", "31.12.2026"])
-    assert [(one.column, one.value) for one in found.faults] == [("Beginn", "11/31/2015")]
-    assert rows.name_of("start_date") == "Beginn"
-    assert rows.name_of("title") == "title"
+def custom(found: Said) -> object:
+    return json.loads(found.cells.get("custom", "{}"))
 
 
 @pytest.mark.parametrize(
-    ("end", "expected"),
+    ("field", "cell", "written"),
     [
-        ("Ongoing", {"renewal_kind": "evergreen"}),
-        ("12/31/99", {"renewal_kind": "evergreen"}),
-        ("Perpetual", {"renewal_kind": "perpetual"}),
+        ("reference", " 7356* ", "7356*"),
+        ("counterparty", "Smith &amp;  Sons\nLtd", "Smith & Sons Ltd"),
+        ("notes", " one  line \r\nand\ranother ", "one line\nand\nanother"),
+        ("notice_address", "1 Road\nTown", "1 Road\nTown"),
+        ("signed_date", "31/12/2024", "2024-12-31"),
+        ("notice_received_on", "31 Dec 2024", "2024-12-31"),
+        ("termination_right_earliest_on", "45657", "2024-12-31"),
+        ("start_date", "2025-04-01T00:00:00+01:00", "2025-04-01"),
+        ("initial_term", "2 x 12 Monate", "24 months"),
+        ("initial_term", "half a year", "6 months"),
+        ("notice", "drei Monate", "3 months"),
+        ("renewal_notice", "15 working days", "15 business days"),
+        ("holdover", "1 Mo.", "1 month"),
+        ("notice", "0 days", "0 days"),
+        ("renewal_kind", "Tacit", "auto"),
+        ("renewal_kind", "Express", "option"),
+        ("renewal_kind", "Never", "none"),
+        ("renewal_kind", "None", "none"),
+        ("renewal_kind", "unbefristet", "evergreen"),
+        ("auto_renewal", "Yes", {"renewal_kind": "auto"}),
+        ("auto_renewal", "No", {"renewal_kind": "none"}),
+        ("renewable", "sim", {"renewal_kind": "option"}),
+        ("renewable", "não", {"renewal_kind": "none"}),
+        ("kind", "Hardware maintenance", "hardware_support"),
+        ("kind", "SaaS", "saas"),
+        ("currency", "eur", "EUR"),
+        ("currency", "€", "EUR"),
+        ("total_value", "1.200,50 €", {"total_value": "1200.50", "currency": "EUR"}),
+        ("annual_value", "$1,200.00", {"annual_value": "1200.00"}),
+        ("annual_value", "£ 12,34,567.89", {"annual_value": "1234567.89", "currency": "GBP"}),
+        ("monthly_value", "100.25", {"annual_value": "1203.00"}),
+        ("monthly_value", "CHF 100.-", {"annual_value": "1200", "currency": "CHF"}),
+        ("renewal_max", "2", "2"),
+        ("end_date", "31/12/2025", "2025-12-31"),
+        ("end_date", "2025-12-31 24:00", "2025-12-31"),
+        ("end_date", "ongoing", {"renewal_kind": "evergreen"}),
+        ("end_date", "12/31/99", {"renewal_kind": "evergreen"}),
+        ("end_date", "Perpetual", {"renewal_kind": "perpetual"}),
         (
+            "end_date",
             "Mo. To Mo.",
-            {"renewal_kind": "auto", "initial_term": "1 month", "renewal_term": "1 month"},
+            {"renewal_kind": "auto", "renewal_term": "1 month", "initial_term": "1 month"},
         ),
+        ("document_link", "https://files.example/1.pdf", "https://files.example/1.pdf"),
+        ("tags", "a; b", "a; b"),
+        ("name", "A switch", {"title": "A switch", "reference": "A switch"}),
     ],
 )
-def test_an_open_end_is_a_kind_and_no_date(end: str, expected: dict[str, str]) -> None:
-    assert said({"start_date": "2025-01-01", "end_date": end}).cells == {
-        "start_date": "2025-01-01",
-        **expected,
+def test_a_cell_is_written_as_the_form_has_it(
+    field: str, cell: str, written: str | dict[str, str]
+) -> None:
+    found = said(**{field: cell})
+    assert not found.faults
+    assert found.cells == ({field: written} if isinstance(written, str) else written)
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "unit", "written"),
+    [
+        ("notice", "3", "months", "3 months"),
+        ("notice", "90", "days", "90 days"),
+        ("notice", "30", "days", "30 days"),
+        ("notice", "10", "business_days", "10 business days"),
+        ("initial_term", "1080", "days", "36 months"),
+        ("initial_term", "365", "days", "1 year"),
+        ("initial_term", "2", "years", "2 years"),
+    ],
+)
+def test_a_bare_number_counts_what_its_column_does(
+    field: str, cell: str, unit: str, written: str
+) -> None:
+    assert cells(units={field: unit}, **{field: cell}) == {field: written}
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "rule"),
+    [
+        ("start_date", "11/31/2015", "no calendar has that day; check it"),
+        ("end_date", "11/31/2015", "no calendar has that day; check it"),
+        ("start_date", "03/04/2025", "may be one day or another"),
+        ("start_date", "ongoing", "is no day"),
+        ("total_value", "1.200", "may be one amount or another"),
+        ("total_value", "a lot", "must be one amount"),
+        ("notice", "90", "must say what it counts"),
+        ("notice", "soon", "must be a length"),
+        ("initial_term", "3+12", "must say whether it counts months or years"),
+        ("initial_term", "0 months", "must be longer than nothing"),
+        ("renewal_kind", "perhaps", "must say how it renews"),
+        ("auto_renewal", "perhaps", "must be yes or no"),
+        ("renewable", "perhaps", "must be yes or no"),
+        ("currency", "Euro", "must be an ISO 4217 currency"),
+        ("currency", "$", "must be an ISO 4217 currency"),
+        ("currency", "ÄÖÜ", "must be an ISO 4217 currency"),
+    ],
+)
+def test_what_cannot_be_read_is_a_fault_of_its_column(field: str, cell: str, rule: str) -> None:
+    (fault,) = said(**{field: f" {cell} "}).faults
+    assert (fault.column, fault.value) == (field.upper(), cell)
+    assert fault.rule.startswith(rule)
+
+
+@pytest.mark.parametrize("cell", ["", " ", "n/a", "TBC", "-", "unknown", "?"])
+@pytest.mark.parametrize(
+    "field",
+    sorted(set(FIELDS) - {"end_date", "planned_end_date"} - {"reference", "title", "notes"}),
+)
+def test_what_says_nothing_is_left_out(field: str, cell: str) -> None:
+    found = said(**{field: cell})
+    assert not found.faults
+    assert not found.theirs
+    if FIELDS[field] not in ("text", "prose"):
+        assert found.cells == {}
+
+
+def test_the_order_and_the_marks_of_the_file_are_used() -> None:
+    row = {"start_date": "03/04/2025", "total_value": "1.200"}
+    assert cells(Manner(day_order="dmy", decimal_mark="comma"), **row) == {
+        "start_date": "2025-04-03",
+        "total_value": "1200",
+    }
+    assert cells(Manner(day_order="mdy", decimal_mark="point"), **row) == {
+        "start_date": "2025-03-04",
+        "total_value": "1.200",
+    }
+
+
+AWARDED = {"start_date": "2025-02-01", "end_date": "2026-01-15"}
+PLANNED = {"planned_start_date": "2025-01-01", "planned_end_date": "2025-12-15"}
+
+
+def test_the_awarded_period_wins_as_a_whole_and_the_planned_is_kept() -> None:
+    found = said(**PLANNED, **AWARDED)
+    kept = {"PLANNED_START_DATE": "2025-01-01", "PLANNED_END_DATE": "2025-12-15"}
+    assert custom(found) == kept
+    assert {name: found.cells[name] for name in AWARDED} == AWARDED
+
+
+@pytest.mark.parametrize("awarded", [{}, {"start_date": "", "end_date": ""}, {"end_date": "TBC"}])
+def test_a_planned_period_counts_where_none_was_awarded(awarded: dict[str, str]) -> None:
+    found = said(**PLANNED, **awarded)
+    assert found.cells == {"start_date": "2025-01-01", "end_date": "2025-12-15"}
+    assert not found.faults
+
+
+@pytest.mark.parametrize("only", ["start_date", "end_date"])
+def test_half_an_awarded_period_is_never_filled_from_the_planned_one(only: str) -> None:
+    found = said(**PLANNED, **{only: AWARDED[only]})
+    assert {name for name in found.cells if name in AWARDED} == {only}
+    assert len(json.loads(found.cells["custom"])) == 2
+
+
+def test_a_planned_period_like_the_awarded_one_is_not_kept() -> None:
+    planned = {f"planned_{name}": day for name, day in AWARDED.items()}
+    assert cells(**planned, **AWARDED) == AWARDED
+
+
+def test_a_planned_period_may_have_no_end() -> None:
+    row = {"planned_start_date": "2025-01-01", "planned_end_date": "ongoing"}
+    assert cells(**row) == {"start_date": "2025-01-01", "renewal_kind": "evergreen"}
+    (fault,) = said(**row | {"planned_end_date": "TBC"}).faults
+    assert fault == Remark(
+        "PLANNED_END_DATE",
+        "says no end; fill it in, or say with no_end what an empty one means",
+        "TBC",
+    )
+
+
+ANNIVERSARY = {"start_date": "2024-01-31", "end_date": "2025-01-31"}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_warned"),
+    [
+        ("2024-01-31", "2025-01-31", True),
+        ("2024-01-31", "2024-02-29", True),
+        ("2024-02-29", "2025-02-28", True),
+        ("2024-01-01", "2024-04-01", True),
+        ("2024-01-01", "2024-12-31", False),
+        ("2024-01-01", "2024-01-01", False),
+        ("2024-01-01", "2023-01-01", False),
+        ("2024-01-01", "2025-01-02", False),
+    ],
+)
+def test_an_end_on_the_anniversary_is_warned_about(start: str, end: str, is_warned: bool) -> None:  # noqa: FBT001 - an expectation
+    found = said(start_date=start, end_date=end)
+    assert found.cells == {"start_date": start, "end_date": end}
+    warned = [one.column for one in found.warnings if "is the start's anniversary" in one.rule]
+    assert warned == ["END_DATE"] * is_warned
+
+
+@pytest.mark.parametrize("ends", ["last_day", "renewal_date"])
+def test_what_an_end_is_can_be_said_for_a_file_or_in_a_row(ends: str) -> None:
+    expected = ANNIVERSARY | {"end_date_is": ends}
+    other = "renewal_date" if ends == "last_day" else "last_day"
+    for found in (
+        said(Manner(end_date_is=ends), **ANNIVERSARY),
+        said(Manner(constants={"end_date_is": ends}), **ANNIVERSARY),
+        said(**ANNIVERSARY, end_date_is=ends),
+        said(Manner(end_date_is=other), **ANNIVERSARY, end_date_is=ends),
+        said(Manner(constants={"end_date_is": other}), **ANNIVERSARY, end_date_is=ends),
+    ):
+        assert found.cells == expected
+        assert not found.warnings
+
+
+def test_what_an_end_is_needs_an_end() -> None:
+    assert cells(Manner(end_date_is="renewal_date"), start_date="2025-01-01") == {
+        "start_date": "2025-01-01"
     }
 
 
 @pytest.mark.parametrize(
-    ("cells", "expected"),
-    [
-        ({}, {"renewal_kind": "evergreen", "initial_term": "12 months"}),
-        ({"renewal_kind": "Never"}, {"renewal_kind": "evergreen", "initial_term": "12 months"}),
-        (
-            {"auto_renewal": "yes", "renewal_term": "1 year"},
-            {"renewal_kind": "auto", "initial_term": "12 months", "renewal_term": "1 year"},
-        ),
-        (
-            {"renewal_term": "1 year"},
-            {"renewal_kind": "auto", "initial_term": "12 months", "renewal_term": "1 year"},
-        ),
-    ],
-)
-def test_a_term_before_an_open_end_is_a_minimum_unless_others_follow(
-    cells: dict[str, str], expected: dict[str, str]
-) -> None:
-    row = {"start_date": "2025-01-01", "initial_term": "12 months", "end_date": "Ongoing"}
-    assert said(row | cells).cells == {"start_date": "2025-01-01", **expected}
-    perpetual = said(row | {"end_date": "Perpetual"})
-    assert perpetual.cells["renewal_kind"] == "perpetual"
-    assert "initial_term" not in perpetual.cells
-    assert custom(perpetual) == {"initial_term": "12 months"}
-
-
-def test_no_end_is_asked_about_unless_something_settles_it() -> None:
-    row = {"start_date": "2025-01-01", "end_date": ""}
-    for cell in ("", "TBC"):
-        assert rules(said(row | {"end_date": cell})) == [("end_date", "says no end")]
-    settled = said(row, Manner(no_end="evergreen"))
-    assert settled.cells["renewal_kind"] == "evergreen"
-    assert said(row | {"initial_term": "12 months"}).cells["initial_term"] == "12 months"
-    assert not said(row | {"renewal_kind": "perpetual"}).faults
-    assert rules(said(row | {"end_date": "11/31/2015"})) == [
-        ("end_date", "no calendar has that day")
-    ]
-    assert not said({"start_date": "2025-01-01"}).faults
-
-
-def test_the_awarded_period_wins_as_a_whole_and_the_planned_one_is_kept() -> None:
-    planned = {"planned_start_date": "2025-03-01", "planned_end_date": "2026-02-28"}
-    alone = said(planned)
-    assert (alone.cells["start_date"], alone.cells["end_date"]) == ("2025-03-01", "2026-02-28")
-    both = said({"start_date": "2025-04-01", "end_date": "2026-03-31", **planned})
-    assert (both.cells["start_date"], both.cells["end_date"]) == ("2025-04-01", "2026-03-31")
-    assert custom(both) == planned
-    half = said({"start_date": "2025-04-01", **planned})
-    assert "end_date" not in half.cells
-    same = said({"start_date": "2025-03-01", "end_date": "2026-02-28", **planned})
-    assert custom(same) == {}
-
-
-def test_an_end_on_the_anniversary_is_worth_a_look() -> None:
-    row = {"start_date": "2025-04-01", "end_date": "2026-04-01"}
-    assert warned(said(row)) == ["end_date"]
-    told = said(row, Manner(end_date_is="renewal_date"))
-    assert told.cells["end_date_is"] == "renewal_date"
-    assert not told.warnings
-    assert warned(said(row | {"end_date": "2026-03-31"})) == []
-    assert warned(said({"end_date": "2026-04-01"})) == []
-
-
-@pytest.mark.parametrize(
-    ("term", "warns"),
+    ("length", "is_warned"),
     [
         ("12 months", False),
         ("1 year", False),
-        ("50 weeks", True),
+        ("364 days", True),
         ("365 days", False),
-        ("24 months", True),
+        ("366 days", False),
+        ("53 weeks", True),
         ("36500 years", True),
+        ("36500 days", True),
+        ("24 months", True),
+        ("up to 12 months", False),
     ],
 )
-def test_where_length_and_end_disagree_the_end_counts(term: str, *, warns: bool) -> None:
-    found = said({"start_date": "2025-04-01", "end_date": "2026-03-31", "initial_term": term})
-    assert found.cells["end_date"] == "2026-03-31"
+def test_an_end_wins_over_a_length_that_says_otherwise(length: str, is_warned: bool) -> None:  # noqa: FBT001 - an expectation
+    found = said(start_date="2024-01-01", end_date="2024-12-31", initial_term=length)
     assert "initial_term" not in found.cells
-    assert bool(found.warnings) == warns
+    assert found.cells["end_date"] == "2024-12-31"
+    rules = [one.rule for one in found.warnings if one.column == "INITIAL_TERM"]
+    assert len(rules) == is_warned
+    assert all("which ends on another day; the end counts" in rule for rule in rules)
 
 
-def test_a_term_with_options_renews_by_them() -> None:
-    found = said({"start_date": "2025-04-01", "initial_term": "3+1+1"})
-    assert found.cells == {
-        "start_date": "2025-04-01",
-        "initial_term": "3 years",
-        "renewal_kind": "option",
-        "renewal_terms": "1 year; 1 year",
-        "renewal_max": "2",
-    }
-    automatic = {"renewal_kind": "auto", "renewal_term": "1 year"}
-    kept = said({"start_date": "2025-04-01", "initial_term": "3+1+1", **automatic})
-    assert (kept.cells["initial_term"], kept.cells["renewal_kind"]) == ("3 years", "auto")
-    assert custom(kept) == {"initial_term": "3+1+1"}
-    assert warned(said({"start_date": "2025-04-01", "initial_term": "up to 24 months"})) == [
-        "initial_term"
-    ]
+def test_a_length_beside_an_end_without_a_start_is_not_compared() -> None:
+    assert cells(end_date="2024-12-31", initial_term="5 years") == {"end_date": "2024-12-31"}
 
 
-def test_a_last_possible_end_is_one_option() -> None:
-    row = {"start_date": "2025-04-01", "end_date": "2026-03-31"}
-    found = said({**row, "latest_end_date": "2028-03-31"})
-    assert found.cells["renewal_kind"] == "option"
-    assert (found.cells["renewal_terms"], found.cells["renewal_max"]) == ("24 months", "1")
-    assert warned(found) == ["latest_end_date"]
-    assert custom(said({**row, "latest_end_date": "2026-03-31"})) == {}, "it is the end"
-    for latest in ("2028-03-20", "2025-12-31"):
-        kept = said({**row, "latest_end_date": latest})
-        assert custom(kept) == {"latest_end_date": latest}
-        assert "renewal_kind" not in kept.cells
-    assert "renewal_kind" not in said({**row, "latest_end_date": "ongoing"}).cells
+def test_an_exact_week_is_compared_in_days() -> None:
+    assert not said(start_date="2024-01-01", end_date="2024-01-14", initial_term="2 weeks").warnings
 
 
-@pytest.mark.parametrize(
-    ("cells", "expected"),
-    [
-        ({"auto_renewal": "yes", "renewal_term": "12 months"}, ("auto", "12 months")),
-        ({"auto_renewal": "no", "renewal_term": "12 months"}, ("none", None)),
-        ({"renewable": "ja", "renewal_term": "1 year"}, ("option", "1 year")),
-        ({"renewable": "nein"}, ("none", None)),
-        ({"renewal_kind": "Never", "renewal_term": "12 months"}, ("none", None)),
-        ({"renewal_kind": "Express", "renewal_term": "12 months"}, ("option", "12 months")),
-        ({"renewal_kind": "evergreen", "renewal_max": "3"}, ("evergreen", None)),
-        ({"renewal_term": "0 months"}, (None, None)),
-        ({"renewal_kind": "N/A"}, (None, None)),
-    ],
-)
-def test_a_renewal_is_said_in_many_ways(
-    cells: dict[str, str], expected: tuple[str | None, str | None]
-) -> None:
-    found = said({"start_date": "2025-04-01", "end_date": "2026-03-31", **cells})
-    assert (found.cells.get("renewal_kind"), found.cells.get("renewal_term")) == expected
-    assert "renewal_max" not in found.cells
+def test_a_length_counts_where_no_end_is_known() -> None:
+    for end in ("", "TBC"):
+        assert cells(end_date=end, initial_term="36 months") == {"initial_term": "36 months"}
 
 
-def test_a_length_of_renewals_without_a_kind_is_taken_as_automatic_and_told() -> None:
-    row = {"start_date": "2025-04-01", "end_date": "2026-03-31", "renewal_term": "12 months"}
-    found = said(row)
-    assert found.cells["renewal_kind"] == "auto"
-    assert warned(found) == ["renewal_term"]
-    constant = said(row, Manner(constants={"renewal_kind": "option"}))
-    assert constant.cells["renewal_kind"] == "option"
-    assert constant.cells["renewal_term"] == "12 months"
-    assert not constant.warnings
+def test_the_most_that_a_length_can_be_is_warned_about() -> None:
+    found = said(initial_term="up to 24 months")
+    assert found.cells == {"initial_term": "24 months"}
+    (warning,) = found.warnings
+    assert warning == Remark(
+        "INITIAL_TERM", "is the most that it can be; taken as the length", "up to 24 months"
+    )
+
+
+NO_END = "says no end; fill it in, or say with no_end what an empty one means"
+
+
+@pytest.mark.parametrize("end", ["", "TBC"])
+def test_an_end_that_is_not_known_is_asked_for(end: str) -> None:
+    found = said(start_date="2025-01-01", end_date=end)
+    assert found.faults == [Remark("END_DATE", NO_END, end)]
+    for kind in ("evergreen", "perpetual"):
+        row = {"start_date": "2025-01-01", "end_date": end}
+        assert cells(Manner(no_end=kind), **row) == {
+            "start_date": "2025-01-01",
+            "renewal_kind": kind,
+        }
+
+
+def test_an_end_that_is_not_known_is_no_second_fault() -> None:
+    assert len(said(start_date="2025-01-01", end_date="31.11.2025").faults) == 1
+    assert cells(end_date="", renewal_kind="evergreen") == {"renewal_kind": "evergreen"}
+    assert cells(start_date="2025-01-01") == {"start_date": "2025-01-01"}
+
+
+def test_no_end_says_nothing_of_a_renewal_that_is_stated() -> None:
+    manner = Manner(no_end="evergreen")
+    assert cells(manner, end_date="", renewal_kind="auto") == {"renewal_kind": "auto"}
+
+
+def test_an_open_end_keeps_the_length_as_the_least() -> None:
+    found = said(end_date="ongoing", initial_term="12 months", renewal_kind="none")
+    assert found.cells == {"renewal_kind": "evergreen", "initial_term": "12 months"}
+    assert [one.rule for one in found.warnings] == ["is taken as the time that it runs at least"]
 
 
 @pytest.mark.parametrize(
-    ("column", "cell", "rule"),
+    ("end", "ours"),
     [
-        ("renewal_kind", "who knows", "must say how it renews"),
-        ("auto_renewal", "perhaps", "must be yes or no"),
-        ("renewable", "perhaps", "must be yes or no"),
-        ("currency", "thalers", "must be an ISO 4217"),
-        ("currency", "$", "must be an ISO 4217"),
-        ("notice", "soon", "must be a length"),
-        ("total_value", "a lot", "must be one amount"),
+        ("perpetual", {"renewal_kind": "perpetual"}),
+        (
+            "month to month",
+            {"renewal_kind": "auto", "renewal_term": "1 month", "initial_term": "1 month"},
+        ),
     ],
 )
-def test_words_that_say_nothing_known_are_refused(column: str, cell: str, rule: str) -> None:
-    ((named, told),) = rules(said({column: cell}))
-    assert named == column
-    assert told.startswith(rule)
+def test_a_length_that_an_end_overrules_is_kept(end: str, ours: dict[str, str]) -> None:
+    found = said(end_date=end, initial_term="12 months", renewal_term="1 year")
+    assert custom(found) == {"INITIAL_TERM": "12 months", "RENEWAL_TERM": "1 year"}
+    assert {name: cell for name, cell in found.cells.items() if name != "custom"} == ours
 
 
-def test_money_has_one_currency_and_months_make_a_year() -> None:
-    assert said({"monthly_value": "£100.25"}).cells == {
-        "annual_value": "1203.00",
-        "currency": "GBP",
-    }
-    both = said({"monthly_value": "5", "annual_value": "70"})
-    assert both.cells["annual_value"] == "70"
-    assert custom(both) == {"monthly_value": "5"}
-    assert said({"total_value": "5", "currency": "€"}).cells["currency"] == "EUR"
-    assert said({"total_value": "5", "currency": "gbp"}).cells["currency"] == "GBP"
-    assert said({"currency": "US$"}).cells["currency"] == "USD"
-    wrong = said({"currency": "EUR", "total_value": "£5"})
-    assert rules(wrong) == [("total_value", "is in GBP, and the row in EUR")]
-    monthly = said({"currency": "EUR", "monthly_value": "£5"})
-    assert rules(monthly) == [("monthly_value", "is in GBP, and the row in EUR")]
+STATED = {"start_date": "2024-01-01", "end_date": "2025-12-31"}
 
 
-def test_what_is_too_long_is_cut_and_kept() -> None:
-    found = said({"title": "x" * 301, "notes": "y" * 5_001})
-    assert len(found.cells["title"]) == 300
-    assert found.cells["title"].endswith("…")
-    assert custom(found) == {"title": "x" * 301}
-    assert len(found.cells["notes"]) == 5_000
-    assert warned(found) == ["title", "notes"]
+@pytest.mark.parametrize(
+    ("row", "renewal"),
+    [
+        (
+            {"initial_term": "2 years with the option for a further one year extension"},
+            {"renewal_kind": "option", "renewal_terms": "1 year", "renewal_max": "1"},
+        ),
+        (
+            {"initial_term": "2+1+1"},
+            {"renewal_kind": "option", "renewal_terms": "1 year; 1 year", "renewal_max": "2"},
+        ),
+        (
+            {"initial_term": "2+1", "auto_renewal": "No"},
+            {"renewal_kind": "option", "renewal_terms": "1 year", "renewal_max": "1"},
+        ),
+        (
+            {"initial_term": "2+1", "renewal_kind": "Express", "renewal_term": "6 months"},
+            {
+                "renewal_kind": "option",
+                "renewal_terms": "1 year",
+                "renewal_max": "1",
+                "custom": '{"RENEWAL_TERM": "6 months"}',
+            },
+        ),
+        (
+            {"initial_term": "2+1", "renewal_max": "5"},
+            {
+                "renewal_kind": "option",
+                "renewal_terms": "1 year",
+                "renewal_max": "1",
+                "custom": '{"RENEWAL_MAX": "5"}',
+            },
+        ),
+        (
+            {"initial_term": "2+1", "renewal_kind": "Never"},
+            {"renewal_kind": "none", "custom": '{"INITIAL_TERM": "2+1"}'},
+        ),
+        (
+            {"initial_term": "2+1", "renewable": "No"},
+            {"renewal_kind": "none", "custom": '{"INITIAL_TERM": "2+1"}'},
+        ),
+        ({"auto_renewal": "No", "renewable": "Yes"}, {"renewal_kind": "option"}),
+        ({"auto_renewal": "Yes", "renewable": "No"}, {"renewal_kind": "auto"}),
+        ({"auto_renewal": "No", "renewable": "No"}, {"renewal_kind": "none"}),
+        ({"auto_renewal": "No", "renewal_kind": "Tacit"}, {"renewal_kind": "auto"}),
+        (
+            {"renewal_kind": "auto", "renewal_term": "12 months", "renewal_max": "3"},
+            {"renewal_kind": "auto", "renewal_term": "12 months", "renewal_max": "3"},
+        ),
+        (
+            {"renewal_kind": "none", "renewal_term": "12 months", "renewal_max": "3"},
+            {
+                "renewal_kind": "none",
+                "custom": '{"RENEWAL_TERM": "12 months", "RENEWAL_MAX": "3"}',
+            },
+        ),
+        (
+            {"latest_end_date": "2027-12-31"},
+            {"renewal_kind": "option", "renewal_terms": "24 months", "renewal_max": "1"},
+        ),
+        (
+            {"latest_end_date": "2026-01-31", "auto_renewal": "no"},
+            {"renewal_kind": "option", "renewal_terms": "1 month", "renewal_max": "1"},
+        ),
+        (
+            {"latest_end_date": "2026-02-10"},
+            {"custom": '{"LATEST_END_DATE": "2026-02-10"}'},
+        ),
+        ({"latest_end_date": "2025-12-31"}, {}),
+        ({"latest_end_date": "TBC"}, {}),
+        ({"latest_end_date": "2025-06-30"}, {"custom": '{"LATEST_END_DATE": "2025-06-30"}'}),
+        ({"latest_end_date": "ongoing"}, {"custom": '{"LATEST_END_DATE": "ongoing"}'}),
+        (
+            {"latest_end_date": "2027-12-31", "renewal_kind": "auto"},
+            {"renewal_kind": "auto", "custom": '{"LATEST_END_DATE": "2027-12-31"}'},
+        ),
+        (
+            {"latest_end_date": "2027-12-31", "renewal_kind": "option", "renewal_term": "1 year"},
+            {
+                "renewal_kind": "option",
+                "renewal_term": "1 year",
+                "custom": '{"LATEST_END_DATE": "2027-12-31"}',
+            },
+        ),
+        ({"renewal_term": "12 months"}, {"renewal_kind": "auto", "renewal_term": "12 months"}),
+        ({"renewal_term": "0 months"}, {"custom": '{"RENEWAL_TERM": "0 months"}'}),
+    ],
+)
+def test_cells_about_renewal_are_weighed(row: dict[str, str], renewal: dict[str, str]) -> None:
+    assert cells(**STATED, **row) == STATED | renewal
 
 
-def test_a_name_is_title_and_reference_where_there_is_no_other() -> None:
-    assert said({"name": "VPN"}).cells == {"title": "VPN", "reference": "VPN"}
-    assert said({"name": "VPN", "reference": "7"}).cells == {"title": "VPN", "reference": "7"}
-    long = said({"name": "x" * 301})
-    assert len(long.cells["reference"]) == 200
-    assert custom(long) == {"name": "x" * 301}
+def test_what_was_taken_for_a_renewal_is_told() -> None:
+    (automatic,) = said(renewal_term="12 months").warnings
+    assert automatic.rule == "says for how long, and nothing says how: taken as automatic"
+    (option,) = said(**STATED, latest_end_date="2027-12-31").warnings
+    assert option == Remark("LATEST_END_DATE", "is taken as one option until then", "2027-12-31")
 
 
-def test_the_first_column_that_is_filled_says_who_and_what() -> None:
-    columns = [
-        Column(0, "Vendor", "counterparty", None, 0.95, used=True),
-        Column(1, "Manufacturer", "counterparty", None, 0.7, used=True),
-    ]
-    rows = ForeignRows(columns, NOTHING, disarmed=False)
-    assert rows.read(["Contoso", "Fabrikam"]).cells == {"counterparty": "Contoso"}
-    assert rows.read(["", "Fabrikam"]).cells == {"counterparty": "Fabrikam"}
-
-
-def test_what_is_not_recognised_is_kept_if_that_is_wanted() -> None:
-    columns = proposed(["Title", "Asset tag", "Empty"], {}, [])
-    cells = ["VPN", " LN-1180\r\nB ", ""]
-    assert custom(ForeignRows(columns, NOTHING, disarmed=False).read(cells)) == {}
-    keeping = ForeignRows(columns, Manner(keep_unrecognised=True), disarmed=False)
-    assert custom(keeping.read(cells)) == {"Asset tag": "LN-1180\nB"}
-
-
-def test_a_kind_or_a_link_that_is_none_is_kept() -> None:
-    found = said({"kind": "A-BID", "document_link": "drawer 3"})
-    assert "kind" not in found.cells
-    assert "document_link" not in found.cells
-    assert custom(found) == {"kind": "A-BID", "document_link": "drawer 3"}
-    link = "https://contracts.example/1"
-    assert said({"document_link": link}).cells == {"document_link": link}
-
-
-def test_dates_of_another_tool_are_for_comparison() -> None:
+def test_the_last_possible_end_counts_behind_a_planned_period() -> None:
     found = said(
-        {"their_end_date": "2026-03-31", "their_notice_deadline": "see contract", "end_date": "TBC"}
+        **{f"planned_{name}": day for name, day in STATED.items()}, latest_end_date="2026-12-31"
     )
-    assert found.theirs == {"their_end_date": date(2026, 3, 31)}
-    assert warned(found) == ["their_notice_deadline"]
-    row = {"start_date": "2025-04-01", "end_date": "2026-03-31"}
-    assert said(row, Manner(compares_end=True)).theirs == {"their_end_date": date(2026, 3, 31)}
+    assert found.cells["renewal_terms"] == "12 months"
 
 
-def test_constants_fill_what_the_row_leaves_open() -> None:
-    manner = Manner(constants={"currency": "EUR", "kind": "saas"})
-    assert said({"kind": "cloud"}, manner).cells == {"kind": "cloud_commitment", "currency": "EUR"}
+def test_days_of_a_renewal_term_are_counted_as_those_of_a_term() -> None:
+    ours = cells(units={"renewal_term": "days"}, renewal_term="360")
+    assert ours == {"renewal_kind": "auto", "renewal_term": "12 months"}
 
 
-def form(cells: dict[str, str], manner: Manner = NOTHING, *, disarmed: bool = False) -> Said:
-    columns = [
-        Column(place, name, name if name in FIELDS else None, None, 1.0, used=name in FIELDS)
-        for place, name in enumerate(cells)
-    ]
-    rows = FormRows(columns, manner, disarmed=disarmed)
-    assert rows.name_of("title") == "title"
-    return rows.read(list(cells.values()))
-
-
-def test_the_import_form_is_taken_as_it_is() -> None:
-    cells = {
-        "reference": "A",
-        "start_date": "2025-04-01",
-        "annual_value": "1200.5",
-        "initial_term": "12 Months",
-        "title": " x ",
-        "owner": " ",
-    }
-    assert form(cells).cells == cells
-    assert form({"title": "'=1", "owner": ""}, disarmed=True).cells == {"title": "=1"}
-
-
-def test_what_a_spreadsheet_made_of_the_form_is_understood() -> None:
-    found = form(
-        {
-            "start_date": "01.04.2025",
-            "annual_value": "1.200,50",
-            "total_value": "1.200",
-            "initial_term": "1 Jahr",
-            "notice": "soon",
-            "signed_date": "2025-02-30x",
-        },
-        Manner(day_order="dmy", decimal_mark="comma"),
-    )
+def test_a_constant_says_how_it_renews_where_the_row_does_not() -> None:
+    manner = Manner(constants={"renewal_kind": "option", "counterparty": "Acme"})
+    found = said(manner, renewal_term="1 year", counterparty="Initech")
     assert found.cells == {
-        "start_date": "2025-04-01",
-        "annual_value": "1200.50",
-        "total_value": "1200",
-        "initial_term": "1 year",
-        "notice": "soon",
-        "signed_date": "2025-02-30x",
+        "counterparty": "Initech",
+        "renewal_term": "1 year",
+        "renewal_kind": "option",
+    }
+    assert not found.warnings
+
+
+@pytest.mark.parametrize(
+    ("row", "money"),
+    [
+        ({"annual_value": "1200", "monthly_value": "100"}, {"annual_value": "1200"}),
+        (
+            {"annual_value": "1000", "monthly_value": "100"},
+            {"annual_value": "1000", "custom": '{"MONTHLY_VALUE": "100"}'},
+        ),
+        (
+            {"annual_value": "€ 1200.00", "total_value": "EUR 3600", "currency": "EUR"},
+            {"annual_value": "1200.00", "total_value": "3600", "currency": "EUR"},
+        ),
+        ({"total_value": "$5", "currency": "usd"}, {"total_value": "5", "currency": "USD"}),
+    ],
+)
+def test_amounts_of_a_row_belong_together(row: dict[str, str], money: dict[str, str]) -> None:
+    assert cells(**row) == money
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "rule"),
+    [
+        ({"annual_value": "€ 5", "currency": "USD"}, "ANNUAL_VALUE", "in EUR, and the row in USD"),
+        (
+            {"monthly_value": "€ 5", "currency": "USD"},
+            "MONTHLY_VALUE",
+            "in EUR, and the row in USD",
+        ),
+        (
+            {"total_value": "5 £", "annual_value": "5 €"},
+            "TOTAL_VALUE",
+            "in GBP, and the row in EUR",
+        ),
+    ],
+)
+def test_currencies_that_disagree_are_a_fault(row: dict[str, str], column: str, rule: str) -> None:
+    (fault,) = said(**row).faults
+    assert (fault.column, fault.rule) == (column, f"is {rule}")
+
+
+def test_what_another_tool_worked_out_is_compared_and_never_taken() -> None:
+    found = said(their_end_date="31/12/2025", their_notice_deadline="2025-09-30")
+    assert found.cells == {}
+    assert found.theirs == {
+        "their_end_date": date(2025, 12, 31),
+        "their_notice_deadline": date(2025, 9, 30),
     }
 
 
-def test_constants_and_answers_hold_for_the_form_too() -> None:
-    manner = Manner(
-        end_date_is="renewal_date",
-        constants={"currency": "EUR", "kind": "saas"},
-        keep_unrecognised=True,
-    )
-    row = {"end_date": "2026-04-01", "currency": "", "kind": "other", "Shoe size": "46"}
-    found = form(row, manner)
-    assert found.cells["kind"] == "other"
-    assert found.cells["currency"] == "EUR"
-    assert found.cells["end_date_is"] == "renewal_date"
-    assert custom(found) == {"Shoe size": "46"}
-    own = form({"end_date": "2026-04-01", "end_date_is": "last_day"}, manner)
-    assert own.cells["end_date_is"] == "last_day"
-    assert "end_date_is" not in form({"end_date": ""}, manner).cells
-    broken = form({"custom": "[", "Shoe size": "46"}, manner)
-    assert broken.cells["custom"] == "["
+def test_a_day_of_another_tool_that_cannot_be_read_is_no_fault() -> None:
+    found = said(their_notice_deadline="31.11.2025")
+    assert not found.faults
+    assert found.warnings == [
+        Remark(
+            "THEIR_NOTICE_DEADLINE",
+            "is not compared: no calendar has that day; check it",
+            "",
+        )
+    ]
+
+
+def test_an_end_that_another_tool_goes_by_is_compared_too() -> None:
+    manner = Manner(compares_end=True)
+    assert said(manner, end_date="2025-12-31").theirs == {"their_end_date": date(2025, 12, 31)}
+    assert said(manner, end_date="ongoing").theirs == {}
+    both = said(manner, end_date="2025-12-31", their_end_date="2026-12-31")
+    assert both.theirs == {"their_end_date": date(2026, 12, 31)}
+
+
+def test_the_first_filled_column_says_a_name() -> None:
+    columns = [
+        Column(0, "Number", "reference", None, 0.7, used=True),
+        Column(1, "Contract No", "reference", None, 0.95, used=True),
+        Column(2, "Ref", "reference", None, 0.7, used=True),
+    ]
+    rows = ForeignRows(columns, PLAIN, disarmed=False)
+    assert rows.read(["1", "2", "3"]).cells == {"reference": "2"}
+    assert rows.read(["1", " ", "3"]).cells == {"reference": "1"}
+    assert rows.read(["", "", "3"]).cells == {"reference": "3"}
+    assert rows.name_of("reference") == "Contract No"
+    assert rows.name_of("title") == "title"
+
+
+def test_a_name_fills_what_is_empty_beside_it() -> None:
+    assert cells(name="Switch", reference="7") == {"reference": "7", "title": "Switch"}
+    assert cells(name="Switch", title="Switches") == {"reference": "Switch", "title": "Switches"}
+
+
+@pytest.mark.parametrize("column", ["title", "name"])
+def test_a_title_that_is_too_long_is_cut_and_kept(column: str) -> None:
+    whole = "word " * 100 + "end"
+    found = said(**{column: whole})
+    assert len(found.cells["title"]) <= LONGEST_TITLE
+    assert found.cells["title"].endswith("word…")
+    assert len(found.cells.get("reference", "")) <= LONGEST_REFERENCE
+    assert custom(found) == {column.upper(): whole}
+    assert [one.rule for one in found.warnings] == [
+        "is cut after 300 characters; custom has all of it"
+    ]
+
+
+def test_notes_that_are_too_long_are_cut() -> None:
+    found = said(notes="x" * (LONGEST_NOTES + 1))
+    assert found.cells["notes"] == "x" * (LONGEST_NOTES - 1) + "…"
+    assert [one.rule for one in found.warnings] == ["is cut after 5000 characters"]
+    assert not said(notes="x" * LONGEST_NOTES).warnings
+
+
+def test_a_document_that_is_no_link_is_kept() -> None:
+    found = said(document_link="Cabinet 3")
+    assert found.cells == {"custom": '{"DOCUMENT_LINK": "Cabinet 3"}'}
+
+
+def test_a_kind_that_is_none_of_ours_is_kept() -> None:
+    manner = Manner(constants={"kind": "other"})
+    assert cells(manner, kind="Catering") == {"kind": "other", "custom": '{"KIND": "Catering"}'}
+
+
+UNUSED = [Column(0, "Ref", "reference", None, 1.0, used=True), Column(1, "Room")]
+
+
+def test_columns_that_are_none_of_ours_are_kept_if_that_is_wanted() -> None:
+    for manner, kept in (
+        (PLAIN, {}),
+        (Manner(keep_unrecognised=True), {"custom": '{"Room": "B 12"}'}),
+    ):
+        rows = ForeignRows(UNUSED, manner, disarmed=False)
+        assert rows.read(["7", " B  12 "]).cells == {"reference": "7"} | kept
+        assert rows.read(["7", " "]).cells == {"reference": "7"}
+
+
+def test_cells_that_were_disarmed_are_read_as_they_were_meant() -> None:
+    columns = [Column(0, "Ref", "reference", None, 1.0, used=True)]
+    for disarmed, expected in ((True, "=7"), (False, "'=7")):
+        rows = ForeignRows(columns, PLAIN, disarmed=disarmed)
+        assert rows.read(["'=7"]).cells == {"reference": expected}
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("", {"Room": "B"}),
+        ('{"asset": "1"}', {"Room": "B", "asset": "1"}),
+        ('{"Room": "C"}', {"Room": "C"}),
+    ],
+)
+def test_custom_takes_more_and_its_own_wins(cell: str, expected: dict[str, str]) -> None:
+    assert json.loads(with_custom(cell, {"Room": "B"})) == expected
+
+
+@pytest.mark.parametrize("cell", ["{", "[1]", '"a"', "7", "[" * 100_000])
+def test_a_custom_that_cannot_be_read_is_left_to_the_form(cell: str) -> None:
+    assert with_custom(cell, {"Room": "B"}) == cell
+
+
+def test_what_is_kept_is_cut_to_what_the_form_takes() -> None:
+    kept = json.loads(with_custom("", {"n" * 200: "x" * 3_000}))
+    assert kept == {"n" * 100: "x" * 1_999 + "…"}
+
+
+def test_prose_keeps_its_lines() -> None:
+    assert prose("  a &lt; b\t\r\n\r\n c ") == "a < b\n\nc"
+
+
+WORDS = [*("", "-", "TBC", "none", "yes", "no", "auto", "Express", "perpetual", "ongoing", "M2M")]
+DATES = ["2025-12-31", "31/12/2025", "03/04/2025", "11/31/2015", "12/31/99", "45657", "2199-12-31"]
+LENGTHS = ["12 months", "3+1+1", "up to 2 years", "90", "1080", "36500 years", "half a year", "P1Y"]
+AMOUNTS = [
+    "1.200",
+    "€ 1.200,50",
+    "$5",
+    "7 kr",
+    "USD",
+    "£",
+    "=1+1",
+    "[1]",
+    '{"a": "b"}',
+    "x" * 5_100,
+]
+CELL = st.sampled_from(WORDS + DATES + LENGTHS + AMOUNTS) | st.text(max_size=20)
+UNITS = st.none() | st.sampled_from(["days", "weeks", "months", "years", "business_days"])
+MANNERS = st.builds(
+    Manner,
+    day_order=st.sampled_from([None, "dmy", "mdy"]),
+    decimal_mark=st.sampled_from([None, "point", "comma"]),
+    end_date_is=st.sampled_from([None, "last_day", "renewal_date"]),
+    no_end=st.sampled_from([None, "evergreen", "perpetual"]),
+    keep_unrecognised=st.booleans(),
+    compares_end=st.booleans(),
+    constants=st.sampled_from([{}, {"renewal_kind": "auto"}, {"custom": "{"}, {"currency": "EUR"}]),
+)
 
 
 @given(
-    st.dictionaries(
-        st.sampled_from(sorted(FIELDS)),
-        st.text(max_size=20)
-        | st.sampled_from(
-            ["TBC", "31/12/2025", "1.200", "3+1+1", "12", "yes", "€ 5", "Mo. To Mo."]
-        ),
-        max_size=12,
-    ),
-    st.sampled_from([NOTHING, Manner("dmy", "comma", "last_day", "evergreen", True, True)]),  # noqa: FBT003 - a whole manner
+    row=st.dictionaries(st.sampled_from([*FIELDS, "?"]), st.tuples(CELL, UNITS), max_size=12),
+    manner=MANNERS,
+    disarmed=st.booleans(),
 )
-def test_any_row_says_something(cells: dict[str, str], manner: Manner) -> None:
-    for read in (said, form):
-        found = read(cells, manner)
-        assert all(isinstance(value, str) for value in found.cells.values())
-
-
-def test_a_mapping_that_fixes_a_unit_is_followed() -> None:
-    fixed = {"frist": Meaning("notice", "months", CERTAIN)}
-    columns = proposed(["Frist"], fixed, [])
-    assert ForeignRows(columns, NOTHING, disarmed=False).read(["3"]).cells == {"notice": "3 months"}
+def test_any_row_is_read_in_our_columns(
+    row: dict[str, tuple[str, str | None]],
+    manner: Manner,
+    disarmed: bool,  # noqa: FBT001 - a case
+) -> None:
+    columns = [
+        Column(place, name.upper(), name if name in FIELDS else None, unit, 0.9, used=name != "?")
+        for place, (name, (_, unit)) in enumerate(row.items())
+    ]
+    rows = ForeignRows(columns, manner, disarmed=disarmed)
+    found = rows.read([cell for cell, _ in row.values()])
+    assert set(found.cells) <= set(COLUMNS)
+    assert all(isinstance(cell, str) for cell in found.cells.values())
+    named = {name.upper() for name in row}
+    assert {one.column for one in found.faults} <= named
+    assert {one.column for one in found.warnings} <= named
