@@ -203,7 +203,8 @@ class _Row:
             self._warn("initial_term", f"says {length}, which ends on another day; the end counts")
 
     def _ends_openly(self, end: OpenEnd | None, name: str, term: Term | None) -> None:
-        if end in _ENDLESS and not (term is not None and self._renews()):
+        follows = end == "evergreen" and term is not None and self._renews()
+        if end in _ENDLESS and not follows:
             self._got["renewal_kind"] = end
             if term is not None and end == "evergreen":
                 self._ours["initial_term"] = length_in_words(term.initial)

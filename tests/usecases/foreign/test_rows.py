@@ -26,7 +26,7 @@ from app.usecases.foreign.rows import (
 PLAIN = Manner()
 
 
-def said(manner: Manner = PLAIN, units: Mapping[str, str] | None = None, **cells: str) -> Said:
+def said(manner: Manner = PLAIN, units: Mapping[str, str] | None = None, /, **cells: str) -> Said:
     """Return what a row says whose columns are called as our fields, in capitals."""
     columns = [
         Column(place, name.upper(), name, (units or {}).get(name), 0.9, used=True)
@@ -35,7 +35,7 @@ def said(manner: Manner = PLAIN, units: Mapping[str, str] | None = None, **cells
     return ForeignRows(columns, manner, disarmed=False).read(list(cells.values()))
 
 
-def cells(manner: Manner = PLAIN, units: Mapping[str, str] | None = None, **row: str) -> object:
+def cells(manner: Manner = PLAIN, units: Mapping[str, str] | None = None, /, **row: str) -> object:
     """Return the cells that a row without faults gives."""
     found = said(manner, units, **row)
     assert not found.faults
@@ -120,7 +120,7 @@ def test_a_cell_is_written_as_the_form_has_it(
 def test_a_bare_number_counts_what_its_column_does(
     field: str, cell: str, unit: str, written: str
 ) -> None:
-    assert cells(units={field: unit}, **{field: cell}) == {field: written}
+    assert cells(PLAIN, {field: unit}, **{field: cell}) == {field: written}
 
 
 @pytest.mark.parametrize(
@@ -339,6 +339,18 @@ def test_an_open_end_keeps_the_length_as_the_least() -> None:
 
 
 @pytest.mark.parametrize(
+    "renews", [{"auto_renewal": "yes", "renewal_term": "1 year"}, {"renewal_term": "1 year"}]
+)
+def test_an_open_end_after_which_terms_follow_is_none(renews: dict[str, str]) -> None:
+    found = said(end_date="ongoing", initial_term="12 months", **renews)
+    assert found.cells == {
+        "initial_term": "12 months",
+        "renewal_kind": "auto",
+        "renewal_term": "1 year",
+    }
+
+
+@pytest.mark.parametrize(
     ("end", "ours"),
     [
         ("perpetual", {"renewal_kind": "perpetual"}),
@@ -464,7 +476,7 @@ def test_the_last_possible_end_counts_behind_a_planned_period() -> None:
 
 
 def test_days_of_a_renewal_term_are_counted_as_those_of_a_term() -> None:
-    ours = cells(units={"renewal_term": "days"}, renewal_term="360")
+    ours = cells(PLAIN, {"renewal_term": "days"}, renewal_term="360")
     assert ours == {"renewal_kind": "auto", "renewal_term": "12 months"}
 
 
