@@ -140,10 +140,11 @@ def understand(sheet: Sheet, choice: Choice) -> Understood:
         decimal_mark=manner.decimal_mark or (looked.amounts.order if odd else "point"),
     )
     disarmed = sheet.format.name == "csv"
+    read_by = [one for one in columns if one.name != IGNORED]  # reasons of the last time
     rows: FormRows | ForeignRows = (
-        FormRows(columns, manner, disarmed=disarmed)
+        FormRows(read_by, manner, disarmed=disarmed)
         if ours
-        else ForeignRows(columns, manner, disarmed=disarmed)
+        else ForeignRows(read_by, manner, disarmed=disarmed)
     )
     return Understood(columns, rows, questions)
 

@@ -82,6 +82,15 @@ def test_what_is_not_recognised_is_kept_if_asked(database: Database) -> None:
     assert rows == {"V-1": '{"Inventarnummer": "LN-1"}', "V-2": None}
 
 
+def test_reasons_of_the_last_time_are_not_kept(database: Database) -> None:
+    first, *rows = GERMAN.strip().splitlines()
+    mended = "\n".join([f"{first};refused_because", *(f"{row};No such day." for row in rows)])
+    taken(database, sent(mended, keep_unrecognised=True))
+    with database.reading() as session:
+        kept = {row["custom"] for row in agreements.every(session)}
+    assert kept == {'{"Inventarnummer": "LN-1"}', None}
+
+
 def test_a_dry_run_tells_changes_field_by_field_and_the_dates_that_move(
     database: Database,
 ) -> None:
