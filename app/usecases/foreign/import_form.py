@@ -7,6 +7,7 @@ any other file, and what cannot be read stays for the form to judge.
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from app.usecases.columns import BadCell, length_in_words
 from app.usecases.foreign.amounts import Mark, read_amount
@@ -45,6 +46,7 @@ class FormRows:
             cell = cells[one.place]
             if cell:
                 ours[one.name] = self._read(one, as_meant(cell) if self._disarmed else cell)
+        self._amounts(ours)
         for name, value in self._manner.constants.items():
             if not ours.get(name, "").strip():
                 ours[name] = value
@@ -56,6 +58,20 @@ class FormRows:
             ours["end_date_is"] = ours.get("end_date_is", "").strip() or self._manner.end_date_is
         return said
 
+    def _amounts(self, ours: dict[str, str]) -> None:
+        """Write amounts as the form has them; one in another currency stays, to be refused."""
+        for one in self._columns:
+            text = ours[one.name].strip() if one.reading is Reading.AMOUNT else ""
+            if not text or (self._mark != "comma" and PLAIN_AMOUNT.fullmatch(text)):
+                continue
+            with suppress(BadCell):
+                amount = read_amount(text, self._mark)
+                currency = ours.get("currency", "").strip() or amount.currency
+                if amount.currency in (None, currency):
+                    ours[one.name] = amount.value
+                    if currency:
+                        ours["currency"] = currency
+
     def _read(self, column: Column, cell: str) -> str:
         text = cell.strip()
         if not text:
@@ -64,8 +80,6 @@ class FormRows:
             match column.reading:
                 case Reading.DAY | Reading.END if not ISO_DAY.fullmatch(text):
                     return read_day(text, self._order).isoformat()
-                case Reading.AMOUNT if self._mark == "comma" or not PLAIN_AMOUNT.fullmatch(text):
-                    return read_amount(text, self._mark).value
                 case Reading.LENGTH | Reading.TERM if not _LENGTH.fullmatch(text):
                     return length_in_words(read_length(text))
         except BadCell:
