@@ -69,13 +69,13 @@ def test_a_manner_is_what_was_said() -> None:
         "constants": {"currency": "EUR"},
     }
     assert MappingForm.model_validate(said).manner() == Manner(
-        "dmy",
-        "comma",
-        "renewal_date",
-        "evergreen",
-        True,
-        False,
-        {"currency": "EUR"},  # noqa: FBT003 - in order
+        day_order="dmy",
+        decimal_mark="comma",
+        end_date_is="renewal_date",
+        no_end="evergreen",
+        keep_unrecognised=True,
+        compares_end=False,
+        constants={"currency": "EUR"},
     )
 
 
