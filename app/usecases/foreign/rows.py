@@ -157,8 +157,9 @@ class _Row:
         title = self._ours.get("title", "")
         if len(title) > LONGEST_TITLE:
             self._ours["title"] = _cut(title, LONGEST_TITLE)
-            self._custom[self._named.get("title") or self._named["name"]] = title
-            self._warn("title", f"is cut after {LONGEST_TITLE} characters; custom has all of it")
+            source = "title" if "title" in self._got else "name"
+            self._custom[self._named[source]] = title
+            self._warn(source, f"is cut after {LONGEST_TITLE} characters; custom has all of it")
         if len(self._ours.get("notes", "")) > LONGEST_NOTES:
             self._ours["notes"] = _cut(self._ours["notes"], LONGEST_NOTES)
             self._warn("notes", f"is cut after {LONGEST_NOTES} characters")
@@ -321,9 +322,9 @@ class _Row:
             if amount.currency is None:
                 continue
             if self._ours.setdefault("currency", amount.currency) != amount.currency:
-                named = self._named.get(name) or self._named["monthly_value"]
+                source = name if name in self._got else "monthly_value"
                 rule = f"is in {amount.currency}, and the row in {self._ours['currency']}"
-                self._said.faults.append(Remark(named, rule, self._text.get(name, "")))
+                self._said.faults.append(Remark(self._named[source], rule, self._text[source]))
 
     def _keep(self, name: str) -> None:
         """Keep in `custom` what a cell says and no column of ours does."""

@@ -587,9 +587,15 @@ def test_a_title_that_is_too_long_is_cut_and_kept(column: str) -> None:
     assert found.cells["title"].endswith("word…")
     assert len(found.cells.get("reference", "")) <= LONGEST_REFERENCE
     assert custom(found) == {column.upper(): whole}
-    assert [one.rule for one in found.warnings] == [
-        "is cut after 300 characters; custom has all of it"
-    ]
+    told = "is cut after 300 characters; custom has all of it"
+    assert found.warnings == [Remark(column.upper(), told, whole.strip())]
+
+
+def test_what_is_wrong_is_told_of_the_column_that_says_it() -> None:
+    found = said(title="", name="x" * 301, annual_value="", monthly_value="€ 5", currency="USD")
+    assert [one.column for one in found.warnings] == ["NAME"]
+    assert found.faults == [Remark("MONTHLY_VALUE", "is in EUR, and the row in USD", "€ 5")]
+    assert list(json.loads(found.cells["custom"])) == ["NAME"]
 
 
 def test_notes_that_are_too_long_are_cut() -> None:
