@@ -297,7 +297,10 @@ class _Row:
         latest, end = self._got.get("latest_end_date"), self._end
         if end is None or not isinstance(latest, date) or latest <= end:
             return False
-        length = _whole_months(end + _ONE_DAY, latest + _ONE_DAY)
+        # Options count from the day after the last, which a renewal date is already.
+        is_next = self._ours.get("end_date_is") == "renewal_date"
+        after = timedelta(0) if is_next else _ONE_DAY
+        length = _whole_months(end + after, latest + after)
         if length is None:
             return False
         self._ours["renewal_terms"] = length_in_words({"value": length, "unit": "months"})

@@ -475,6 +475,24 @@ def test_the_last_possible_end_counts_behind_a_planned_period() -> None:
     assert found.cells["renewal_terms"] == "12 months"
 
 
+@pytest.mark.parametrize(
+    ("end", "latest", "ends", "terms"),
+    [
+        ("2025-02-28", "2026-02-28", "last_day", "12 months"),
+        ("2025-04-30", "2025-05-31", "last_day", "1 month"),
+        ("2025-04-30", "2025-05-31", "renewal_date", None),
+        ("2025-04-30", "2025-05-30", "renewal_date", "1 month"),
+        ("2025-01-31", "2025-02-28", "renewal_date", "1 month"),
+    ],
+)
+def test_an_option_until_the_last_possible_end_ends_on_it(
+    end: str, latest: str, ends: str, terms: str | None
+) -> None:
+    found = said(Manner(end_date_is=ends), end_date=end, latest_end_date=latest)
+    assert found.cells.get("renewal_terms") == terms
+    assert ("custom" in found.cells) == (terms is None)
+
+
 def test_days_of_a_renewal_term_are_counted_as_those_of_a_term() -> None:
     ours = cells(PLAIN, {"renewal_term": "days"}, renewal_term="360")
     assert ours == {"renewal_kind": "auto", "renewal_term": "12 months"}
