@@ -83,11 +83,6 @@ class Plan:
     stated: frozenset[Key] = frozenset()
     worked_out: dict[UUID, Terms] = field(default_factory=dict)
 
-    @property
-    def refused(self) -> list[int]:
-        """The numbers of the rows that are left out."""
-        return sorted({fault.row for fault in self.faults})
-
 
 def plan(
     session: Session,

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -340,6 +341,11 @@ BAD_CELLS: list[tuple[Cells, list[str]]] = [
     ({"tags": "; ".join(str(number) for number in range(21))}, ["tags"]),
     ({"co_terminous": "yes"}, ["parent_reference"]),
     ({"co_terminous": "2"}, ["co_terminous"]),
+    ({"custom": "loose words"}, ["custom"]),
+    ({"custom": '["a list"]'}, ["custom"]),
+    ({"custom": '{"a": 1}'}, ["custom"]),
+    ({"custom": "{}"}, ["custom"]),
+    ({"custom": json.dumps({str(n): "x" * 1_999 for n in range(6)})}, ["custom"]),
     ({"parent_reference": "R-9"}, ["parent_reference"]),
     ({"parent_reference": "R-1"}, ["parent_reference"]),
     ({"termination_right_fee": "10 %"}, ["termination_right_notice"]),

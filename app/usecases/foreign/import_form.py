@@ -61,7 +61,7 @@ class FormRows:
     def _amounts(self, ours: dict[str, str]) -> None:
         """Write amounts as the form has them; one in another currency stays, to be refused."""
         for one in self._columns:
-            text = ours[one.name].strip() if one.reading is Reading.AMOUNT else ""
+            text = ours.get(one.name, "").strip() if one.reading is Reading.AMOUNT else ""
             if not text or (self._mark != "comma" and PLAIN_AMOUNT.fullmatch(text)):
                 continue
             with suppress(BadCell):

@@ -95,7 +95,7 @@ def test_the_order_and_the_marks_of_the_file_are_used() -> None:
         ("EUR", "€ 1,200", {"currency": "EUR", "total_value": "1200"}),
         ("", "€ 1,200", {"currency": "EUR", "total_value": "1200"}),
         ("CAD", "$1,200", {"currency": "CAD", "total_value": "1200"}),
-        ("", "$1,200", {"currency": "", "total_value": "1200"}),
+        ("", "$1,200", {"total_value": "1200"}),
         ("USD", "€ 1,200", {"currency": "USD", "total_value": "€ 1,200"}),
     ],
 )
@@ -163,7 +163,7 @@ def test_cells_that_were_disarmed_are_read_as_they_were_meant() -> None:
 @given(forms)
 def test_what_was_exported_comes_back_unchanged(form: AgreementForm) -> None:
     cells = cells_of(form.model_dump(exclude_none=True))
-    assert read(cells) == cells
+    assert read(cells) == {name: cell for name, cell in cells.items() if cell}
 
 
 CELL = st.text(max_size=20) | st.sampled_from(
