@@ -27,7 +27,6 @@ def keep(session: Session, kept: Row) -> None:
         session.execute(insert(ImportMapping), [kept])
 
 
-def remove(session: Session, name: str) -> bool:
-    """Forget a mapping; tell whether it was there."""
-    done = session.execute(delete(ImportMapping).where(ImportMapping.name == name))
-    return bool(done.rowcount)
+def remove(session: Session, name: str) -> None:
+    """Forget a mapping."""
+    session.execute(delete(ImportMapping).where(ImportMapping.name == name))

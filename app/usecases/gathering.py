@@ -54,7 +54,10 @@ class Understood:
 
 @dataclass(slots=True)
 class Gathered:
-    """What the rows of a file state, where each is staged, and what is wrong in the others."""
+    """What the rows of a file state, where each is staged, and what is wrong in the others.
+
+    `refused` are the agreements that rows name which cannot be read otherwise.
+    """
 
     read_as: Format
     columns: list[Column]
@@ -64,6 +67,7 @@ class Gathered:
     places: list[int] = field(default_factory=list)
     keys: dict[Key, int] = field(default_factory=dict)
     parents: dict[int, Key] = field(default_factory=dict)
+    refused: set[Key] = field(default_factory=set)
     faults: list[RowFault] = field(default_factory=list)
     warnings: list[RowFault] = field(default_factory=list)
 
@@ -210,7 +214,10 @@ def _gathered(sheet: Sheet, understood: Understood, tell: Progress) -> Gathered:
         said = rows.read(cells)
         gathered.warnings += [told(number, one) for one in said.warnings]
         form, parent, faults = _form_of(said, rows.name_of)
-        if form is not None:
+        if form is None:
+            named = (said.cells.get(name, "").strip() for name in ("reference", "counterparty"))
+            gathered.refused.add((next(named), next(named)))
+        else:
             index = len(gathered.numbers)
             first = gathered.keys.setdefault((form.reference, form.counterparty), index)
             if first == index:

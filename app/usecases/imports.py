@@ -79,7 +79,7 @@ class Plan:
     unchanged: list[Entry] = field(default_factory=list)
     faults: list[RowFault] = field(default_factory=list)
     warnings: list[RowFault] = field(default_factory=list)
-    terms_of: Callable[[Key], Terms | None] = field(default=lambda _: None)
+    terms_of: Callable[[Key], Terms] = field(init=False)
     stated: frozenset[Key] = frozenset()
     worked_out: dict[UUID, Terms] = field(default_factory=dict)
 
@@ -114,11 +114,11 @@ def judge(
     planned = Plan(
         gathered.read_as, gathered.columns, faults=gathered.faults, warnings=gathered.warnings
     )
-    planned.stated = frozenset(gathered.keys)
+    planned.stated = frozenset({*gathered.keys, *gathered.refused})
     register.lock(session)
     resolver = _Resolver(session, gathered, planned, now, tell)
     resolver.resolve()
-    planned.terms_of = resolver.terms_of
+    planned.terms_of = resolver.terms_of_row
     planned.faults.sort(key=lambda fault: fault.row)
     if planned.faults and not partial:
         raise BadFile(planned.faults, planned.read_as, planned.columns)
@@ -249,7 +249,7 @@ class _Resolver:
             for key, index in rows.keys.items()
         }
         self._bad: set[int] = set()
-        self.terms_of = lru_cache(maxsize=CHUNK)(self._found_terms)
+        self._terms_above = lru_cache(maxsize=CHUNK)(self._found_terms)
 
     def resolve(self) -> None:
         """Sort all rows into the plan, parents before what stands below them."""
@@ -280,7 +280,7 @@ class _Resolver:
         if parent_key is not None:
             rule = self._wrong_parent(key, parent_key)
             if rule is None and form.co_terminous:
-                parent = self.terms_of(parent_key)
+                parent = self._terms_above(parent_key)
                 rule = _NO_PARENT if parent is None else None
             if rule is not None:
                 return Remark(self._name_of("parent_reference"), rule, parent_key[0])
@@ -351,16 +351,21 @@ class _Resolver:
             self._parents[agreement_id] = None if row is None else row["parent_id"]
         return self._parents[agreement_id]
 
+    def terms_of_row(self, key: Key) -> Terms:
+        """Return the terms of a row. Raises `Unreadable` and `BadTerms`."""
+        index = self._rows.keys[key]
+        form = self._rows.staged.form(self._rows.places[index])
+        kept = agreements.by_id(self._session, self._known[key]) if key in self._known else None
+        above = self._terms_above(self._rows.parents[index]) if form.co_terminous else None
+        acts = Acts() if kept is None else self._dossiers.acts_of(kept)
+        return self._dossiers.with_terms(dict(form), terms_document(form), above, acts)
+
     def _found_terms(self, key: Key) -> Terms | None:
         """Return the terms of a parent; None where they cannot be told."""
-        kept = agreements.by_id(self._session, self._known[key]) if key in self._known else None
         try:
-            if key not in self._rows.keys:
-                return None if kept is None else self._dossiers.of(kept).terms
-            index = self._rows.keys[key]
-            form = self._rows.staged.form(self._rows.places[index])
-            above = self.terms_of(self._rows.parents[index]) if form.co_terminous else None
-            acts = Acts() if kept is None else self._dossiers.acts_of(kept)
-            return self._dossiers.with_terms(dict(form), terms_document(form), above, acts)
+            if key in self._rows.keys:
+                return self.terms_of_row(key)
+            kept = agreements.by_id(self._session, self._known[key]) if key in self._known else None
+            return None if kept is None else self._dossiers.of(kept).terms
         except (Unreadable, BadTerms):
             return None

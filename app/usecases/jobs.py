@@ -28,8 +28,6 @@ _NOTED_EVERY = timedelta(seconds=5)
 _AT_ONCE = 1
 """One writer writes at a time anyway, and polls of calendars need the other core."""
 
-LOST = "the server was stopped before it was done: nothing was stored, send the file again"
-
 
 @dataclass(frozen=True, slots=True)
 class Refused:
@@ -41,7 +39,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An import that goes on or is over: `running`, `done`, `refused`, `failed` or `lost`.
+    """An import that goes on or is over: `running`, `done`, `refused` or `lost`.
 
     `done` rows of `total` are behind its phase. `answer` is what the request would have been
     answered with, once it is over.

@@ -8,7 +8,7 @@ not ours.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -167,8 +167,7 @@ class Rehearsal:
 
     def _terms_of(self, entry: Entry) -> Terms:
         form = entry.form
-        # A row is in the plan because its terms could be told.
-        return cast("Terms", self._planned.terms_of((form.reference, form.counterparty)))
+        return self._planned.terms_of((form.reference, form.counterparty))
 
     def _position_of(self, entry: Entry) -> Position:
         return position(self._terms_of(entry), self._today)

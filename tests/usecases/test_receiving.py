@@ -117,6 +117,12 @@ def test_a_dry_run_tells_changes_field_by_field_and_the_dates_that_move(
     assert stored(database) == ["A", "B"]
 
 
+def test_no_agreement_is_missing_whose_row_is_refused(database: Database) -> None:
+    taken(database, sent(FORM + GOOD))
+    report = tried(database, sent(FORM + GOOD.replace("45 days", "soon")))
+    assert (report["refused"], report["missing"]) == (1, 0)
+
+
 def test_a_change_of_kind_brings_dates_and_takes_others(database: Database) -> None:
     taken(database, sent(FORM + GOOD))
     ends = "A,Backup,Northwind,2024-04-15,36 months,none,,,,\n"
