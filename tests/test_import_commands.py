@@ -64,6 +64,8 @@ def test_a_dry_run_asks_and_tells_and_stores_nothing(
         "Vertragsende: end_date",
         "Frist: not used",
         "Inventarnummer: not used",
+        "row 2, V-1 of Nordwind: new, end of the term 2027-06-05, next notice deadline nothing",
+        "row 3, V-2 of Nordwind: new, end of the term 2027-07-06, next notice deadline nothing",
         "2 would be created, 0 would be changed, 0 left alone.",
     ]
     assert stored(database) == []
@@ -77,7 +79,7 @@ def test_a_proposal_is_mended_saved_and_used(
     assert f"mend it, then use --mapping {proposal}" in told.stdout
     mapping = json.loads(proposal.read_text())
     assert mapping["day_order"] == "dmy"
-    assert mapping["columns"][5:] == [
+    assert mapping["columns"][5:] == [  # what is not used stands last
         {"column": "Frist", "field": None},
         {"column": "Inventarnummer", "field": None},
     ]
@@ -100,6 +102,17 @@ def test_a_proposal_is_mended_saved_and_used(
         }
     run(environment, "mapping", "remove", "vertraege")
     assert "No mapping" in run(environment, "mapping", "show", "vertraege", status=1).stderr
+
+
+def test_a_proposal_for_our_own_form_reads_it_as_it_is(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    file, proposal = tmp_path / "register.csv", tmp_path / "mapping.json"
+    endless = "E,Line,Northwind,2024-04-15,,evergreen,,30 days\n"
+    file.write_text(FORM.strip() + ",refused_because\n" + endless.strip() + ",No reason.\n")
+    run(environment, "import", str(file), "--propose", str(proposal))
+    told = run(environment, "import", str(file), "--mapping", str(proposal)).stdout
+    assert told.endswith("1 created, 0 changed, 0 left alone.\n")
 
 
 def test_changes_and_what_is_missing_are_told_line_by_line(

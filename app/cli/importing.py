@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.cli.office import OPERATOR, Office, content_of, opened_office, stop
 from app.usecases import mappings
+from app.usecases.foreign.synonyms import IGNORED, plain
 from app.usecases.forms import faults_of
 from app.usecases.gathering import Progress as Tell
 from app.usecases.gathering import nobody
@@ -88,7 +89,7 @@ def import_file(  # noqa: PLR0913 - one for each option
             taken = _taken(office, sent, tell)
             report = taken.report
     if propose is not None:
-        _write(propose, json.dumps(_proposal(report, choice.mapping), indent=2).encode())
+        _write(propose, _as_json(_proposal(report, choice.mapping)).encode())
         typer.echo(f"{propose} says how each column is read: mend it, then use --mapping {propose}")
         for line in _faults(report):
             typer.echo(line)
@@ -114,7 +115,7 @@ def mapping_show(name: Annotated[str, typer.Argument(help="Its name.")]) -> None
     """Print a mapping as JSON."""
     with opened_office() as office, office.database.reading() as session:
         found = mappings.by_name(session, name).mapping.model_dump(exclude_none=True)
-    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    typer.echo(_as_json(found))
 
 
 @mapping_commands.command("save")
@@ -188,16 +189,24 @@ def _mapping_in(file: Path) -> MappingForm:
 
 
 def _proposal(report: Mapping[str, Any], mapping: MappingForm) -> dict[str, Any]:
-    """Return a mapping that reads the file as it was read; what is only likely is left open."""
-    columns = [
-        {
-            "column": one["name"],
-            "field": one["field"] if one["used"] else None,
-            **({"unit": one["unit"]} if one["used"] and one["unit"] else {}),
-        }
-        for one in report["columns"]
-    ]
-    return mapping.model_dump(exclude_none=True) | {"columns": columns}
+    """Return a mapping that reads the file as it was read; what is only likely is left open.
+
+    The surest column stands first: it goes before others that say the same. Of names that are
+    alike but for their spelling, which a mapping takes for one, the one that is used stands.
+    """
+    surest = sorted(report["columns"], key=lambda one: (-one["used"], -one["confidence"]))
+    columns: dict[str, dict[str, Any]] = {}
+    for one in surest:
+        if one["name"] == IGNORED:
+            continue  # no file has it but that of refused rows
+        unit = {"unit": one["unit"]} if one["used"] and one["unit"] else {}
+        told = {"column": one["name"], "field": one["field"] if one["used"] else None, **unit}
+        columns.setdefault(plain(one["name"]), told)
+    return mapping.model_dump(exclude_none=True) | {"columns": list(columns.values())}
+
+
+def _as_json(mapping: Mapping[str, Any]) -> str:
+    return json.dumps(mapping, indent=2, ensure_ascii=False)
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -225,6 +234,12 @@ def _sentences(report: Mapping[str, Any]) -> Iterator[str]:
     yield from _faults(report)
     for fault in report["warnings"]:
         yield f"Look at row {fault['row']}, {fault['column']}: {fault['detail']}"
+    for one in report["creations"]:
+        yield (
+            f"row {one['row']}, {one['reference']} of {one['counterparty']}: new, end of the term"
+            f" {_value(one['term_end'])}, next notice deadline"
+            f" {_value(one['next_notice_deadline'])}"
+        )
     for change in report["changes"]:
         yield from _about_change(change)
     for one in report["missing_agreements"]:
@@ -240,7 +255,8 @@ def _sentences(report: Mapping[str, Any]) -> Iterator[str]:
 def _faults(report: Mapping[str, Any]) -> Iterator[str]:
     for question in report["questions"]:
         yield f"Question: {question['sentence']}."
-    for fault in report["errors"]:
+    # A question stands among the errors too, for those who know errors alone.
+    for fault in () if report["questions"] else report["errors"]:
         shown = f" ({fault['value']})" if fault["value"] else ""
         yield f"row {fault['row']}, {fault['column']}: {fault['detail']}{shown}"
 

@@ -127,7 +127,7 @@ def understand(sheet: Sheet, choice: Choice) -> Understood:
         manner = replace(manner, keep_unrecognised=True)
     sample = [cells for _, cells in islice(sheet.rows(), 5 * CHUNK)]
     columns = proposed(sheet.header, fixed, sample)
-    ours = is_import_form(sheet.header) and not fixed
+    ours = is_import_form(sheet.header) and choice.mapping.is_of_our_form()
     if ours:
         columns = [_as_named(one) for one in columns]
     _check_columns(sheet, columns, manner, fixed if choice.is_strict else {}, ours=ours)
@@ -194,7 +194,7 @@ def _check_columns(
         faults += [
             Fault(one.name[:_SHOWN], "is no column of the import form; mend its name, or keep it")
             for one in columns
-            if not one.used and one.name != IGNORED
+            if not one.used and one.name != IGNORED and plain(one.name) not in fixed
         ]
     if faults:
         raise BadFile(

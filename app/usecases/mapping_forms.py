@@ -100,6 +100,13 @@ class MappingForm(MannerForm):
             for place, one in enumerate(self.columns)
         }
 
+    def is_of_our_form(self) -> bool:
+        """Tell whether its columns are what the import form takes them for anyway."""
+        return all(
+            one.unit is None and one.field == (one.column if one.column in COLUMNS else None)
+            for one in self.columns
+        )
+
     def with_answers(self, answers: MannerForm) -> "MappingForm":
         """Return the mapping with what was answered for one file."""
         given = answers.model_dump(exclude_none=True, include=set(MannerForm.model_fields))
