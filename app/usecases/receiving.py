@@ -95,27 +95,16 @@ def rehearse(
         if bad.read_as is None:
             raise  # no import file at all: there are no rows to tell about
         questions = bad.questions if isinstance(bad, OpenQuestions) else ()
-        return _report(bad.read_as, bad.columns, bad.faults) | {
-            "dry_run": True,
-            "questions": [_told(one) for one in questions],
-        }
+        unread = _report(bad.read_as, bad.columns, bad.faults)
+        return unread | {"questions": [_told(one) for one in questions]}
     planned = judge(session, gathered, now=now, partial=True, tell=tell)
     rehearsal = Rehearsal(session, planned, today)
-    changes, missing = list(rehearsal.changes()), list(rehearsal.missing())
-    differences = list(rehearsal.differences())
+    missing, differences = list(rehearsal.missing()), list(rehearsal.differences())
     return _counted(planned) | {
-        "dry_run": True,
         "missing": len(missing),
         "creations": [asdict(one) for one in islice(rehearsal.newcomers(), most)],
-        "changes": [
-            asdict(one)
-            | {
-                "fields": [part._asdict() for part in one.fields],
-                "dates": [moved._asdict() for moved in one.dates],
-            }
-            for one in changes[:most]
-        ],
-        "missing_agreements": [one._asdict() for one in missing[:most]],
+        "changes": [asdict(one) for one in islice(rehearsal.changes(), most)],
+        "missing_agreements": [asdict(one) for one in missing[:most]],
         "differences": [asdict(one) for one in differences[:most]],
         "differences_in_all": len(differences),
     }

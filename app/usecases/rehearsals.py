@@ -8,7 +8,7 @@ not ours.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -37,7 +37,8 @@ class Newcomer:
     next_notice_deadline: date | None
 
 
-class ChangedField(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ChangedField:
     """A field by its dotted name, with what it held and would hold; None is not given."""
 
     field: str
@@ -45,7 +46,8 @@ class ChangedField(NamedTuple):
     new: object
 
 
-class MovedDate(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class MovedDate:
     """A date of a term that would be another one, come or go."""
 
     term: int
@@ -66,7 +68,8 @@ class Change:
     dates: list[MovedDate]
 
 
-class Missing(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Missing:
     """A known agreement that the file does not have; it is left alone."""
 
     id: UUID
@@ -166,6 +169,9 @@ class Rehearsal:
                     )
 
     def _terms_of(self, entry: Entry) -> Terms:
+        known = self._planned.worked_out.get(entry.id)
+        if known is not None:
+            return known
         form = entry.form
         return self._planned.terms_of((form.reference, form.counterparty))
 
