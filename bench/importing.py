@@ -28,6 +28,7 @@ from app.usecases.gathering import gather
 from app.usecases.operation import prepare
 from bench.registers import agreements
 from bench.servers import postgresql
+from bench.verdicts import at_most
 
 _ROWS = 10_000
 _MANY = 100_000
@@ -35,8 +36,6 @@ _ROUNDS = 3
 _TABLES = ("agreements", "terms", "audit")
 _OPERATOR = Actor(None, "bench", "admin")
 _CLOCK = WallClock(ZoneInfo("UTC"))
-_MOST = "at most 8.0"
-_MOST_MIB = 300
 
 
 def main() -> None:
@@ -59,12 +58,7 @@ def _compare(name: str, content: bytes, addresses: list[str]) -> None:
         ratios.append(ours / theirs)
         stored = sum(len(some) for some in rows.values())
         print(f"  {name}: {ours:5.1f} s beside {theirs:4.1f} s for {stored:,} rows")
-    median = statistics.median(ratios)
-    print(f"  {name}: {median:4.1f} times as long   gate: {_MOST}   {_verdict(median <= 8)}")  # noqa: PLR2004 - the gate
-
-
-def _verdict(met: bool) -> str:  # noqa: FBT001 - what is to be said
-    return "met" if met else "MISSED"
+    at_most(8, f"{name}: times as long as executemany", statistics.median(ratios))
 
 
 def _imported(address: str, content: bytes) -> tuple[float, dict[str, list[dict[str, object]]]]:
@@ -147,7 +141,7 @@ def _memory() -> None:
         database.close()
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     size = f"{stored:,} rows, {len(content) / 1e6:.1f} MB"
-    print(f"  Memory for {size}: {most:.0f} MiB   gate: {_MOST_MIB} MiB   {_verdict(most < 300)}")  # noqa: PLR2004 - the gate
+    at_most(300, f"memory in MiB for {size}", most)
 
 
 if __name__ == "__main__":
