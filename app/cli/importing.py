@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.cli.office import OPERATOR, Office, content_of, opened_office, stop
 from app.usecases import mappings
+from app.usecases.files import Format
 from app.usecases.foreign.synonyms import IGNORED, plain
 from app.usecases.forms import faults_of
 from app.usecases.gathering import Progress as Tell
@@ -229,7 +230,7 @@ def _tell(report: Mapping[str, Any]) -> None:
 
 
 def _sentences(report: Mapping[str, Any]) -> Iterator[str]:
-    yield _read_as(report["format"])
+    yield Format(**report["format"]).sentence
     yield from _about_columns(report["columns"])
     yield from _faults(report)
     for fault in report["warnings"]:
@@ -279,14 +280,6 @@ def _about_change(change: Mapping[str, Any]) -> Iterator[str]:
         name = moved["milestone"].replace("_", " ")
         dates = f"{_value(moved['old'])} -> {_value(moved['new'])}"
         yield f"  {name} of term {moved['term']}: {dates}"
-
-
-def _read_as(told: Mapping[str, Any]) -> str:
-    if told["name"] == "xlsx":
-        return f"Read as XLSX, worksheet {told['worksheet']}."
-    if told["name"] == "csv":
-        return f"Read as CSV in {told['encoding']}, with a {told['delimiter']} between cells."
-    return "Read as OCDS."
 
 
 def _value(value: object) -> str:

@@ -14,7 +14,9 @@ from typing import Any
 from app.usecases.forms import AgreementForm
 from app.usecases.refusals import Fault
 
-_LENGTH = re.compile(r"([0-9]{1,5})\s+(day|week|month|year|business[ _]day)s?", re.IGNORECASE)
+LENGTH = re.compile(r"([0-9]{1,5})\s+(day|week|month|year|business[ _]day)s?", re.IGNORECASE)
+"""A length as a cell of the import form has it."""
+
 # No word holds a backslash, so one before a semicolon can say that the word goes on.
 _KEPT_SEMICOLON = r"\;"
 _BETWEEN_WORDS = re.compile(r"(?<!\\);")
@@ -129,7 +131,7 @@ def _put(document: dict[str, Any], field: str, value: object) -> None:
 
 
 def _length(text: str) -> dict[str, Any]:
-    match = _LENGTH.fullmatch(text)
+    match = LENGTH.fullmatch(text)
     if match is None:
         message = "must be a length such as 12 months, 90 days or 15 business_days"
         raise BadCell(message)

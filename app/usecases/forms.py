@@ -49,7 +49,11 @@ _NO_CHARACTERS = frozenset(
 _TURNED_AROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that change the reading order: a name with them can pose as another name."""
 _MOST_CUSTOM = 10_000
-_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""A day as the form has it; whether a calendar has it is another question."""
+
+PLAIN_AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,4})?")
+"""An amount as the form has it."""
 
 
 def _clean(text: str, allowed: str = "") -> str:
@@ -78,7 +82,7 @@ def _clean_notes(text: str) -> str:
 
 
 def _iso_day(text: str) -> str:
-    if not _ISO_DAY.fullmatch(text):
+    if not ISO_DAY.fullmatch(text):
         message = "must be a day as YYYY-MM-DD"
         raise ValueError(message)
     try:
@@ -152,7 +156,7 @@ Day = Annotated[
         }
     ),
 ]
-Money = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}(\.[0-9]{1,4})?$", max_length=20)]
+Money = Annotated[str, StringConstraints(pattern=rf"^{PLAIN_AMOUNT.pattern}$", max_length=20)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$", max_length=3)]
 AgreementId = Annotated[UUID, BeforeValidator(_uuid)]
 

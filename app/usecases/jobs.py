@@ -12,8 +12,6 @@ from datetime import datetime, timedelta
 from threading import Lock
 from uuid import UUID, uuid4
 
-import orjson
-
 from app.clock import Clock
 from app.records import jobs
 from app.records.engine import Database, DatabaseAway, Row, Session
@@ -189,8 +187,3 @@ class Jobs:
 
 
 _BEFORE_STORING = frozenset({"looking", "reading"})
-
-
-def body_of(told: object) -> str:
-    """Return what is told as the body of an answer."""
-    return orjson.dumps(told).decode()

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from xlsxwriter import Workbook
 
+from app.usecases.delimited import DELIMITERS
 from app.usecases.files import Format, RowFault
 from app.usecases.foreign.synonyms import IGNORED
 from app.usecases.formulas import disarmed
@@ -18,7 +19,7 @@ from app.usecases.sheets import Sheet, read
 
 _CODECS = {"UTF-8": "utf-8-sig", "UTF-16 LE": "utf-16-le", "UTF-16 BE": "utf-16-be"}
 _MARKS = {"UTF-16 LE": "\ufeff", "UTF-16 BE": "\ufeff"}
-_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+_MARKS_BETWEEN = {name: mark for mark, name in DELIMITERS.items()}
 
 
 def refused_file(
@@ -48,7 +49,7 @@ def _as_csv(rows: Iterable[Sequence[str]], read_as: Format) -> bytes:
     encoding = read_as.encoding or "UTF-8"
     text = io.StringIO(_MARKS.get(encoding, ""), newline="")
     text.seek(0, io.SEEK_END)
-    writer = csv.writer(text, delimiter=_DELIMITERS[read_as.delimiter or "comma"])
+    writer = csv.writer(text, delimiter=_MARKS_BETWEEN[read_as.delimiter or "comma"])
     for *cells, reason in rows:
         writer.writerow([*cells, disarmed(reason)])
     codec = _CODECS.get(encoding, "cp1252")

@@ -22,8 +22,6 @@ from app.usecases.foreign.votes import Votes
 DayOrder = Literal["dmy", "mdy"]
 OpenEnd = Literal["perpetual", "evergreen", "month_to_month", "unknown"]
 
-_BOTH: frozenset[DayOrder] = frozenset({"dmy", "mdy"})
-_NEITHER: frozenset[DayOrder] = frozenset()
 
 _TIME = (
     r"(?:[T ,]+[0-9]{1,2}[:.h][0-9]{2}(?:[:.][0-9]{2}(?:[.,][0-9]+)?)?"

@@ -4,7 +4,6 @@ A name proposes; the cells below it confirm or deny. What is only alike is propo
 used: a column taken for another moves dates.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -15,6 +14,7 @@ from app.usecases.foreign.columns import Column
 from app.usecases.foreign.days import DayVotes, open_end, orders_of
 from app.usecases.foreign.fields import FIRST_THAT_IS_FILLED, WITH_DAYS, Reading
 from app.usecases.foreign.synonyms import IGNORED, MEANINGS, Meaning, plain
+from app.usecases.forms import PLAIN_AMOUNT
 
 _USED_FROM = 0.5
 _ALIKE = 0.4
@@ -34,10 +34,6 @@ class Looked:
     days: DayVotes = field(default_factory=DayVotes)
     amounts: AmountVotes = field(default_factory=AmountVotes)
     odd_amounts: bool = False
-
-
-PLAIN_AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,4})?")
-"""An amount as the import form has it."""
 
 
 def is_import_form(header: Iterable[str]) -> bool:

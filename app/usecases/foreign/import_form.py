@@ -5,22 +5,18 @@ taken as it is, so that what was exported comes back unchanged; the rest is read
 any other file, and what cannot be read stays for the form to judge.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from app.usecases.columns import BadCell, length_in_words
+from app.usecases.columns import LENGTH, BadCell, length_in_words
 from app.usecases.foreign.amounts import Mark, read_amount
 from app.usecases.foreign.columns import Column
 from app.usecases.foreign.days import DayOrder, read_day
 from app.usecases.foreign.fields import Reading
-from app.usecases.foreign.headers import PLAIN_AMOUNT
 from app.usecases.foreign.lengths import read_length
 from app.usecases.foreign.rows import Manner, Said, prose, with_custom
+from app.usecases.forms import ISO_DAY, PLAIN_AMOUNT
 from app.usecases.formulas import as_meant
-
-ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_LENGTH = re.compile(r"([0-9]{1,5})\s+(day|week|month|year|business[ _]day)s?", re.IGNORECASE)
 
 
 class FormRows:
@@ -80,7 +76,7 @@ class FormRows:
             match column.reading:
                 case Reading.DAY | Reading.END if not ISO_DAY.fullmatch(text):
                     return read_day(text, self._order).isoformat()
-                case Reading.LENGTH | Reading.TERM if not _LENGTH.fullmatch(text):
+                case Reading.LENGTH | Reading.TERM if not LENGTH.fullmatch(text):
                     return length_in_words(read_length(text))
         except BadCell:
             return cell

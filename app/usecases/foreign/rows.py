@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from app.renewals.months import add_months
+from app.renewals.months import add_months, months_apart
 from app.usecases.columns import COLUMNS, BadCell, length_in_words, lengths_in_words
 from app.usecases.foreign.amounts import Amount, Mark, currency_of, read_amount
 from app.usecases.foreign.columns import Column
@@ -394,7 +394,7 @@ def _is_anniversary(start: date, end: date) -> bool:
 
 def _whole_months(start: date, end: date) -> int | None:
     """Return how many months lie between two days, None if that is no whole number above 0."""
-    months = (end.year - start.year) * 12 + end.month - start.month
+    months = months_apart(start, end)
     return months if months > 0 and add_months(start, months) == end else None
 
 

@@ -19,7 +19,7 @@ from app.records.engine import Session
 from app.usecases import mappings
 from app.usecases.answers import Answer
 from app.usecases.gathering import Progress, nobody
-from app.usecases.jobs import Finish, Job, Refused, began, body_of, ended, refused_rows
+from app.usecases.jobs import Finish, Job, Refused, began, ended, refused_rows
 from app.usecases.mapping_forms import MannerForm, MappingForm
 from app.usecases.receiving import Sent, rehearse, take
 from app.web.api.repeats import IdempotencyKey, done_once
@@ -255,7 +255,7 @@ def import_file(
         def do(session: Session) -> Answer:
             taken = take(session, sent, gathered, actor=desk.actor, now=desk.now)
             if taken.refused is None:
-                return Answer(200, body_of(taken.report))
+                return Answer(200, _body_of(taken.report))
             job_id = began(session, desk.actor, desk.now)
             told, refused = _with_refused(job_id, taken.report, taken.refused)
             ended(session, job_id, told, refused, now=desk.now)
@@ -322,6 +322,10 @@ def _wrong_mapping(rule: str, path: tuple[int | str, ...]) -> RequestValidationE
     )
 
 
+def _body_of(told: object) -> str:
+    return orjson.dumps(told).decode()
+
+
 def _prefers_async(prefer: str | None) -> bool:
     asked = (prefer or "").lower().split(",")
     return any(one.partition(";")[0].strip() == "respond-async" for one in asked)
@@ -349,11 +353,11 @@ def _as_job(
         job_id = began(session, desk.actor, desk.now)
         begun.append(job_id)
         told = desk.jobs.by_id(session, job_id)
-        return Answer(202, body_of(_job_out(told)), {"Location": f"/api/v1/imports/{job_id}"})
+        return Answer(202, _body_of(_job_out(told)), {"Location": f"/api/v1/imports/{job_id}"})
 
     def work(tell: Progress, finish: Finish) -> None:
         if form.dry_run:
-            told = Answer(200, body_of(_rehearsed(desk, sent, tell)))
+            told = Answer(200, _body_of(_rehearsed(desk, sent, tell)))
             with desk.writing() as session:
                 finish(session, told, None)
             return
@@ -373,10 +377,10 @@ def _with_refused(
     job_id: UUID, report: Mapping[str, Any], refused: bytes | None
 ) -> tuple[Answer, Refused | None]:
     if refused is None:
-        return Answer(200, body_of(report)), None
+        return Answer(200, _body_of(report)), None
     told = {**report, "refused_rows": f"/api/v1/imports/{job_id}/refused"}
     ending = "xlsx" if report["format"]["name"] == "xlsx" else "csv"
-    return Answer(200, body_of(told)), Refused(refused, ending)
+    return Answer(200, _body_of(told)), Refused(refused, ending)
 
 
 def _job_out(job: Job) -> dict[str, Any]:
